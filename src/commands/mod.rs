@@ -1,0 +1,119 @@
+//! One file per subcommand; this lists them and dispatches.
+
+pub mod version;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+use crate::Env;
+use crate::config::{GlobalArgs, Settings};
+use crate::error::{Error, Kind, Outcome};
+use crate::interrupt::Interrupt;
+use crate::output::{Format, Out};
+use crate::terminal::Terminal;
+
+/// Administer and smoke-test the Kafka integration of an appointment service.
+#[derive(Debug, Parser)]
+#[command(name = "rdvctl", version, disable_help_subcommand = true, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    global: GlobalArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Version(version::VersionArgs),
+}
+
+/// What every command is given.
+pub struct Ctx {
+    /// The process's surroundings.
+    pub env: Env,
+    /// The flags of every command.
+    pub global: GlobalArgs,
+    /// stdout.
+    pub out: Out,
+    /// stderr and stdin.
+    pub term: Terminal,
+    /// Ctrl-C.
+    pub interrupt: Interrupt,
+}
+
+impl Ctx {
+    /// The settings, resolved now; commands that need none never read a file.
+    pub fn settings(&self) -> Result<Settings, Error> {
+        Settings::resolve(&self.global, &self.env)
+    }
+
+    /// Now.
+    pub fn now(&self) -> jiff::Timestamp {
+        (self.env.now)()
+    }
+}
+
+/// Parses and runs one command, and reports how it ended.
+pub fn run(args: Vec<OsString>, env: Env) -> ExitCode {
+    let matches = match Cli::command().try_get_matches_from(args) {
+        Ok(matches) => matches,
+        Err(error) => {
+            let code = u8::try_from(error.exit_code()).unwrap_or(crate::error::exit::USAGE);
+            // Help goes to stdout, a usage error to stderr; a closed pipe is not worth a word.
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(crate::error::exit::USAGE);
+        }
+    };
+    let term = Terminal::new(&env, cli.global.quiet);
+    let format = cli.global.output;
+    match start(cli, env, term.clone()) {
+        Ok(outcome) => ExitCode::from(outcome.code()),
+        Err(error) => {
+            report(&error, format, &term);
+            ExitCode::from(error.kind().code())
+        }
+    }
+}
+
+fn start(cli: Cli, env: Env, term: Terminal) -> Result<Outcome, Error> {
+    let out = Out::stdout(&env, cli.global.output);
+    let mut ctx = Ctx { env, global: cli.global, out, term, interrupt: Interrupt::listen()? };
+    let outcome = dispatch(cli.command, &mut ctx)?;
+    ctx.out.flush()?;
+    Ok(outcome)
+}
+
+fn dispatch(command: Command, ctx: &mut Ctx) -> Result<Outcome, Error> {
+    match command {
+        Command::Version(args) => version::run(args, ctx),
+    }
+}
+
+fn report(error: &Error, format: Format, term: &Terminal) {
+    if error.kind() == Kind::OutputClosed {
+        return;
+    }
+    match format {
+        Format::Ndjson => term.raw(&error.to_json().to_string()),
+        Format::Table | Format::Raw => term.error(error.render()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,8 @@
+//! The only place that names rdkafka. Its types stop here.
+
+pub mod admin;
+pub mod client;
+pub mod producer;
+pub mod reader;
+
+pub use client::{Cluster, PartitionInfo, TopicInfo};

@@ -1,0 +1,36 @@
+//! rdvctl: administer and smoke-test the Kafka integration of an appointment service.
+//!
+//! # The house
+//! `commands` holds one file per subcommand; each resolves its arguments, calls [`model`] (what things are:
+//! pure, no I/O) and [`kafka`] (the only place that names rdkafka), and hands a view to [`output`].
+//! [`terminal`] is stderr and stdin: notes, warnings, progress, questions. [`config`] resolves flags,
+//! environment and files once. [`sandbox`] is the embedded broker. [`error`] owns the exit codes.
+//!
+//! ```text
+//! main → lib → commands → { kafka, sandbox, model, config, output, terminal, error }
+//! kafka → model, config, error     output → model, error     terminal, config → error     model → error
+//! ```
+//!
+//! A record travels as [`model::record::Record`] (bytes, borrowed from librdkafka where it can be). To be shown
+//! it becomes a [`model::shown::Shown`], which is where masking happens; renderers and filters take nothing else.
+
+pub mod commands;
+pub mod config;
+pub mod env;
+pub mod error;
+pub mod interrupt;
+pub mod kafka;
+pub mod model;
+pub mod output;
+pub mod sandbox;
+pub mod terminal;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+pub use env::Env;
+
+/// Parses, runs, reports, and says the exit code. Nothing is read from the process but `args` and `env`.
+pub fn run(args: Vec<OsString>, env: Env) -> ExitCode {
+    commands::run(args, env)
+}

@@ -1,0 +1,14 @@
+//! What a record, a contract and a position are: no I/O, no clock, no environment.
+
+pub mod catalogue;
+pub mod filter;
+pub mod fixture;
+pub mod headers;
+pub mod line;
+pub mod mask;
+pub mod payload;
+pub mod position;
+pub mod record;
+pub mod schema;
+pub mod shown;
+pub mod template;

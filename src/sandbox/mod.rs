@@ -1,0 +1,1 @@
+//! The embedded broker, its front end, its life as a process.
