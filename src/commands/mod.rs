@@ -52,7 +52,7 @@ pub struct Ctx {
 impl Ctx {
     /// The settings, resolved now; commands that need none never read a file.
     pub fn settings(&self) -> Result<Settings, Error> {
-        Settings::resolve(&self.global, &self.env)
+        Settings::resolve(&self.global, &self.env)?.check_properties(crate::kafka::client::check_property)
     }
 
     /// Now.

@@ -68,7 +68,7 @@ impl Files {
         for Looked { kind, path, .. } in &looked {
             match std::fs::read_to_string(path) {
                 Ok(text) => files.push(File::parse(path, &text, env)?),
-                Err(e) if e.kind() == ErrorKind::NotFound && matches!(*kind, "project" | "user") => {}
+                Err(e) if is_absent(&e) && matches!(*kind, "project" | "user") => {}
                 Err(e) => return Err(unreadable(path, kind, e)),
             }
         }
@@ -120,8 +120,13 @@ impl Files {
 }
 
 fn unreadable(path: &Path, kind: &str, cause: std::io::Error) -> Error {
-    let missing = cause.kind() == ErrorKind::NotFound;
+    let missing = is_absent(&cause);
     let error = Error::usage(format!("cannot read the settings file `{}` ({kind})", path.display()));
     let error = error.caused_by(cause);
     if missing { error.hint("name a file that is there, or leave the name out") } else { error }
+}
+
+/// Also when what should be a folder is none.
+fn is_absent(error: &std::io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }

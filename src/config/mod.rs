@@ -40,3 +40,6 @@ pub use property::{Property, PropertyValue};
 pub use secret::{Secret, SecretRef};
 pub use settings::Settings;
 pub use show::Entry;
+
+#[cfg(test)]
+mod tests;

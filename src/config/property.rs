@@ -53,13 +53,13 @@ impl Property {
     }
 
     /// Asks librdkafka whether it has such a property and takes such a value. Secrets are not handed over.
-    pub(super) fn check(&self) -> Result<(), Error> {
+    pub(super) fn check(&self, check: impl Fn(&str, &str) -> Result<(), String>) -> Result<(), Error> {
         let value = match &self.value {
             PropertyValue::Plain(value) => value,
             // Any text will do where the type is a string, which every secret's is.
             PropertyValue::Secret(_) => "x",
         };
-        crate::kafka::client::check_property(&self.name, value).map_err(|cause| {
+        check(&self.name, value).map_err(|cause| {
             let error =
                 Error::usage(format!("the property `{}` ({}) cannot be used", self.name, self.origin));
             let near = super::near::near(&self.name, COMMON.iter().copied());

@@ -87,8 +87,8 @@ fn make(path: &Path) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
-    let draft = path.with_extension(format!("{}.tmp", std::process::id()));
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+    let draft = path.with_extension(format!("{:016x}.tmp", rand::random::<u64>()));
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
     let written =
         file.write_all(&random_key()).and_then(|()| file.write_all(b"\n")).and_then(|()| file.sync_all());
     let linked = written.and_then(|()| match std::fs::hard_link(&draft, path) {

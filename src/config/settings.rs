@@ -40,12 +40,12 @@ pub struct Settings {
 
 impl Settings {
     /// Resolves flags, environment and files. Secrets stay where they are, and a sandbox need not run yet.
+    /// [`check_properties`](Self::check_properties) is the second half.
     pub fn resolve(args: &GlobalArgs, env: &Env) -> Result<Settings, Error> {
         let files = Files::load(args, env)?;
         let chosen = files.chosen(args, env);
         let mut context = files.context_or_error(&chosen)?;
         flag_properties(&mut context.properties, args, env)?;
-        context.properties.values().try_for_each(Property::check)?;
         Ok(Settings {
             brokers: Brokers::choose(args, env, &chosen, &mut context)?,
             deadline: deadline(args, env, &mut context)?,
@@ -59,6 +59,12 @@ impl Settings {
             properties: context.properties,
             context: chosen,
         })
+    }
+
+    /// Asks librdkafka, which `check(name, value)` stands for, whether it knows every property and takes its value.
+    pub fn check_properties(self, check: impl Fn(&str, &str) -> Result<(), String>) -> Result<Self, Error> {
+        self.properties.values().try_for_each(|property| property.check(&check))?;
+        Ok(self)
     }
 
     /// Whether writing commands ask first.
