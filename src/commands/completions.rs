@@ -15,6 +15,7 @@ use super::{Cli, Ctx};
 use crate::Env;
 use crate::config::{Files, GlobalArgs, Settings};
 use crate::error::{Error, Outcome};
+use crate::model::catalogue::Catalogue;
 use crate::output::{Format, Out};
 
 /// The variable that turns a run into an answer to a shell.
@@ -165,10 +166,13 @@ impl Known {
         files.map(|files| files.names().into_iter().map(str::to_owned).collect()).unwrap_or_default()
     }
 
-    fn catalogue(&self) -> Option<crate::model::catalogue::Catalogue> {
+    /// The built-in catalogue. Of a file's no names are offered: wrong ones would be worse than none.
+    fn catalogue(&self) -> Option<Catalogue> {
         let settings = Settings::resolve(&self.global, &self.env).ok();
-        let _file = settings.as_ref().and_then(Settings::catalogue);
-        crate::model::catalogue::Catalogue::builtin().ok()
+        match settings.as_ref().and_then(Settings::catalogue) {
+            Some(_file) => None,
+            None => Catalogue::builtin().ok(),
+        }
     }
 
     fn events(&self) -> Vec<String> {

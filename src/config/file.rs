@@ -36,7 +36,7 @@ impl File {
         for (key, value) in table.get_ref() {
             match key.get_ref().as_ref() {
                 "default_context" => {
-                    file.default_context = Some(reader.string(key, value)?.map(str::to_owned))
+                    file.default_context = Some(reader.string(key, value)?.map(str::to_owned));
                 }
                 "context" => reader.contexts(value, &mut file.contexts)?,
                 _ => return Err(reader.unknown(key, "field", &TOP_FIELDS)),
@@ -164,7 +164,7 @@ impl Reader<'_> {
         let duration = parse_duration(text.value).map_err(|e| {
             let error = self.wrong(value.span().start, &format!("`{name}` is not a duration"));
             let error = error.caused_by(e.causes().first().cloned().unwrap_or_else(|| e.to_string()));
-            e.hints().iter().fold(error, |error, hint| error.hint(hint))
+            e.hints().iter().fold(error, Error::hint)
         })?;
         super::settings::bounded(name, duration, &text.origin)?;
         Ok(Sourced::new(duration, text.origin))

@@ -144,7 +144,7 @@ fn duration(
     let Some(Sourced { value, origin }) = given else { return Ok(None) };
     let duration = parse_duration(&value).map_err(|e| {
         let error = Error::usage(format!("the {what} ({origin}) is not a duration")).caused_by(e.to_string());
-        e.hints().iter().fold(error, |error, hint| error.hint(hint))
+        e.hints().iter().fold(error, Error::hint)
     })?;
     bounded(what, duration, &origin)?;
     Ok(Some(Sourced::new(duration, origin)))
