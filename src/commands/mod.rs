@@ -1,5 +1,8 @@
 //! One file per subcommand; this lists them and dispatches.
 
+pub mod completions;
+pub mod config;
+pub mod man;
 pub mod version;
 
 use std::ffi::OsString;
@@ -26,6 +29,9 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Config(config::ConfigArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
     Version(version::VersionArgs),
 }
 
@@ -46,7 +52,7 @@ pub struct Ctx {
 impl Ctx {
     /// The settings, resolved now; commands that need none never read a file.
     pub fn settings(&self) -> Result<Settings, Error> {
-        Settings::resolve(&self.global, &self.env)
+        Settings::resolve(&self.global, &self.env)?.check_properties(crate::kafka::client::check_property)
     }
 
     /// Now.
@@ -57,6 +63,9 @@ impl Ctx {
 
 /// Parses and runs one command, and reports how it ended.
 pub fn run(args: Vec<OsString>, env: Env) -> ExitCode {
+    if let Some(answered) = completions::answer(&args, &env) {
+        return ExitCode::from(answered.err().map_or(crate::error::exit::DONE, |error| error.kind().code()));
+    }
     let matches = match Cli::command().try_get_matches_from(args) {
         Ok(matches) => matches,
         Err(error) => {
@@ -94,6 +103,9 @@ fn start(cli: Cli, env: Env, term: Terminal) -> Result<Outcome, Error> {
 
 fn dispatch(command: Command, ctx: &mut Ctx) -> Result<Outcome, Error> {
     match command {
+        Command::Config(args) => config::run(args, ctx),
+        Command::Completions(args) => completions::run(args, ctx),
+        Command::Man(args) => man::run(args, ctx),
         Command::Version(args) => version::run(args, ctx),
     }
 }

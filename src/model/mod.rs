@@ -1,6 +1,7 @@
 //! What a record, a contract and a position are: no I/O, no clock, no environment.
 
 pub mod catalogue;
+pub mod duration;
 pub mod filter;
 pub mod fixture;
 pub mod headers;
