@@ -4,6 +4,7 @@ pub mod catalogue;
 pub mod filter;
 pub mod fixture;
 pub mod headers;
+pub mod json;
 pub mod line;
 pub mod mask;
 pub mod payload;
