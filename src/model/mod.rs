@@ -5,6 +5,7 @@ pub mod duration;
 pub mod filter;
 pub mod fixture;
 pub mod headers;
+pub mod json;
 pub mod line;
 pub mod mask;
 pub mod payload;
