@@ -1,5 +1,6 @@
 //! One file per subcommand; this lists them and dispatches.
 
+pub mod sandbox;
 pub mod version;
 
 use std::ffi::OsString;
@@ -26,6 +27,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Sandbox(sandbox::SandboxArgs),
     Version(version::VersionArgs),
 }
 
@@ -94,6 +96,7 @@ fn start(cli: Cli, env: Env, term: Terminal) -> Result<Outcome, Error> {
 
 fn dispatch(command: Command, ctx: &mut Ctx) -> Result<Outcome, Error> {
     match command {
+        Command::Sandbox(args) => sandbox::run(args, ctx),
         Command::Version(args) => version::run(args, ctx),
     }
 }
