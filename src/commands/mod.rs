@@ -1,5 +1,6 @@
 //! One file per subcommand; this lists them and dispatches.
 
+pub mod demo;
 pub mod sandbox;
 pub mod version;
 
@@ -27,6 +28,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::DemoArgs),
     Sandbox(sandbox::SandboxArgs),
     Version(version::VersionArgs),
 }
@@ -96,6 +98,7 @@ fn start(cli: Cli, env: Env, term: Terminal) -> Result<Outcome, Error> {
 
 fn dispatch(command: Command, ctx: &mut Ctx) -> Result<Outcome, Error> {
     match command {
+        Command::Demo(args) => demo::run(args, ctx),
         Command::Sandbox(args) => sandbox::run(args, ctx),
         Command::Version(args) => version::run(args, ctx),
     }

@@ -2,8 +2,6 @@
 
 use std::ffi::OsString;
 use std::io::Read as _;
-use std::os::unix::process::ExitStatusExt as _;
-use std::process::ExitStatus;
 use std::time::Duration;
 
 use super::Ctx;
@@ -12,7 +10,7 @@ use crate::interrupt::Interrupt;
 use crate::model::catalogue::{Catalogue, Direction, Event};
 use crate::output::{Format, View};
 use crate::sandbox::address::{AddressFile, Running};
-use crate::sandbox::{Broker, Topic};
+use crate::sandbox::{Broker, Topic, process};
 use crate::terminal::count;
 
 /// Run a Kafka broker on this machine, with the catalogue's topics and their dead letter queues.
@@ -196,42 +194,13 @@ fn run_command(ctx: &Ctx, broker: &Broker, program: &OsString, rest: &[OsString]
         command.env(ADDRESS_FILE, path);
     }
     ctx.term.note(format!("sandbox ready on {address}"));
-    let status = wait(command).map_err(|e| {
+    let code = process::run_to_end(command).map_err(|e| {
         Error::usage(format!("cannot start `{}`", program.display()))
             .caused_by(e)
             .hint("is it installed and on the PATH? Shell syntax needs a shell: `-- sh -c '…'`")
     })?;
-    Ok(Outcome::Child(exit_code(status)))
-}
-
-/// Runs the command. Ctrl-C reaches it by itself, being of the terminal's group; SIGTERM is handed on, since it is sent
-/// to this process alone.
-fn wait(mut command: tokio::process::Command) -> std::io::Result<ExitStatus> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-        let mut child = command.spawn()?;
-        loop {
-            tokio::select! {
-                status = child.wait() => return status,
-                _ = terminate.recv() => hand_on(&child),
-            }
-        }
-    })
-}
-
-fn hand_on(child: &tokio::process::Child) {
-    let pid = child.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
-    if let Some(pid) = pid {
-        // It may have ended by itself just now.
-        let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
-    }
-}
-
-/// As shells say it.
-fn exit_code(status: ExitStatus) -> u8 {
-    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
-    code.and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX)
+    drop(file);
+    Ok(Outcome::Child(code))
 }
 
 struct Ready<'a> {

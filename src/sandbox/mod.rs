@@ -21,5 +21,6 @@ mod tidy;
 mod wire;
 
 pub mod address;
+pub mod process;
 
 pub use broker::{Broker, Topic};

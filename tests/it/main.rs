@@ -1,1 +1,9 @@
 //! The integration tests: the real binary against the embedded broker and a real Kafka.
+
+// What the tests share.
+mod support;
+
+// `rdvctl demo`.
+mod demo;
+// `rdvctl sandbox`: its process, its broker as clients see it.
+mod sandbox;
