@@ -28,7 +28,7 @@ pub fn run(_args: DemoArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
     let mut demo = Demo::start(ctx, program)?;
     for step in [&FIXTURES[..], &STORY, &READ] {
         let mut child = demo.step(ctx, step, Stdio::inherit())?;
-        if let Some(outcome) = demo.failed(ctx, &mut child, step)? {
+        if let Some(outcome) = failed(ctx, &mut child, step)? {
             return Ok(outcome);
         }
     }
@@ -71,7 +71,8 @@ impl Demo {
         let lines = sandbox.stdout.take().map(BufReader::new);
         let lines = lines.ok_or_else(|| Error::unavailable("cannot read what the sandbox says"))?;
         let mut demo = Self { program, address: String::new(), file, sandbox, lines };
-        demo.address = demo.line()?["address"].as_str().unwrap_or_default().to_owned();
+        let ready = demo.line()?;
+        ready["address"].as_str().unwrap_or_default().clone_into(&mut demo.address);
         Ok(demo)
     }
 
@@ -79,7 +80,8 @@ impl Demo {
     fn line(&mut self) -> Result<serde_json::Value, Error> {
         let mut line = String::new();
         self.lines.read_line(&mut line).map_err(|e| cannot_run("rdvctl sandbox", e))?;
-        serde_json::from_str(&line).map_err(|e| Error::unavailable("the sandbox ended unexpectedly").caused_by(e))
+        serde_json::from_str(&line)
+            .map_err(|e| Error::unavailable("the sandbox ended unexpectedly").caused_by(e))
     }
 
     /// Starts a command of ours against the sandbox.
@@ -97,28 +99,6 @@ impl Demo {
         command.spawn().map_err(|e| cannot_run("rdvctl", e))
     }
 
-    /// Waits for a step; how the demo ends if it did not go well.
-    fn failed(&self, ctx: &Ctx, child: &mut Child, step: &[&str]) -> Result<Option<Outcome>, Error> {
-        loop {
-            let soon = Instant::now() + Duration::from_millis(100);
-            match process::wait_until(child, soon).map_err(|e| cannot_run("rdvctl", e))? {
-                _ if ctx.interrupt.is_set() => {
-                    // Ctrl-C reached it as well, being of the terminal's group.
-                    let _ = process::wait_until(child, Instant::now() + Duration::from_secs(2));
-                    process::end(child);
-                    return Ok(Some(Outcome::Interrupted));
-                }
-                Some(status) if status.success() => return Ok(None),
-                Some(status) => {
-                    let code = process::exit_code(status);
-                    ctx.term.warn(format!("`rdvctl {}` ended with exit code {code}", shown(step)));
-                    return Ok(Some(Outcome::Child(code)));
-                }
-                None => {}
-            }
-        }
-    }
-
     /// Reads everything once more, for programs, and counts.
     fn count(&self, ctx: &mut Ctx) -> Result<(Account, Option<Outcome>), Error> {
         let mut step = READ.to_vec();
@@ -131,7 +111,7 @@ impl Demo {
             let line = line.map_err(|e| cannot_run("rdvctl tail", e))?;
             account.add(&serde_json::from_str(&line).unwrap_or_default());
         }
-        let failed = self.failed(ctx, &mut child, &step)?;
+        let failed = failed(ctx, &mut child, &step)?;
         Ok((account, failed))
     }
 
@@ -151,9 +131,32 @@ impl Drop for Demo {
     }
 }
 
+/// Waits for a step; how the demo ends if it did not go well.
+fn failed(ctx: &Ctx, child: &mut Child, step: &[&str]) -> Result<Option<Outcome>, Error> {
+    loop {
+        let soon = Instant::now() + Duration::from_millis(100);
+        match process::wait_until(child, soon).map_err(|e| cannot_run("rdvctl", e))? {
+            _ if ctx.interrupt.is_set() => {
+                // Ctrl-C reached it as well, being of the terminal's group.
+                let _ = process::wait_until(child, Instant::now() + Duration::from_secs(2));
+                process::end(child);
+                return Ok(Some(Outcome::Interrupted));
+            }
+            Some(status) if status.success() => return Ok(None),
+            Some(status) => {
+                let code = process::exit_code(status);
+                ctx.term.warn(format!("`rdvctl {}` ended with exit code {code}", shown(step)));
+                return Ok(Some(Outcome::Child(code)));
+            }
+            None => {}
+        }
+    }
+}
+
 /// A command line as one would type it.
 fn shown(step: &[&str]) -> String {
-    let quoted = step.iter().map(|word| if word.contains('*') { format!("'{word}'") } else { (*word).to_owned() });
+    let quoted =
+        step.iter().map(|word| if word.contains('*') { format!("'{word}'") } else { (*word).to_owned() });
     quoted.collect::<Vec<_>>().join(" ")
 }
 

@@ -20,7 +20,7 @@ use crate::terminal::count;
 /// size: `retention.ms` is shown but not acted upon. Bytes that are not Kafka's protocol may end it.
 ///
 /// With a command after `--`, runs that against a sandbox of its own, which only the command finds: with
-/// KAFKA_BROKERS and RDVCTL_CONTEXT=sandbox in its environment. Ends with the command's exit code (128 + n if signal n
+/// `KAFKA_BROKERS` and `RDVCTL_CONTEXT=sandbox` in its environment. Ends with the command's exit code (128 + n if signal n
 /// ended it).
 #[derive(Debug, clap::Args)]
 pub struct SandboxArgs {
@@ -49,6 +49,7 @@ pub fn run(args: SandboxArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
 }
 
 /// The catalogue whose topics the sandbox has.
+#[expect(clippy::unnecessary_wraps, reason = "reading a catalogue can fail")]
 fn catalogue(_ctx: &Ctx) -> Result<Catalogue, Error> {
     // Merge: the catalogue of the settings (`--catalogue`), else the built-in one.
     let names = [
@@ -104,7 +105,9 @@ fn cannot_start(port: u16, cause: std::io::Error) -> Error {
     }
     let error = Error::unavailable(format!("cannot listen on 127.0.0.1:{port}"));
     let hint = match cause.kind() {
-        std::io::ErrorKind::PermissionDenied => "ports below 1024 are reserved: take another, or leave `--port` out",
+        std::io::ErrorKind::PermissionDenied => {
+            "ports below 1024 are reserved: take another, or leave `--port` out"
+        }
         _ => "another program listens there: take another port, or leave `--port` out for a free one",
     };
     error.caused_by(cause).hint(hint)
@@ -116,7 +119,8 @@ fn serve(ctx: &mut Ctx, broker: &Broker, topics: &[Topic], while_stdin: bool) ->
     match ctx.out.format {
         Format::Ndjson => ctx.out.show(&Ready { address, topics })?,
         Format::Table | Format::Raw => {
-            ctx.out.text(&format!("sandbox ready on {address} ({})\n", count(topics.len() as u64, "topic")))?;
+            ctx.out
+                .text(&format!("sandbox ready on {address} ({})\n", count(topics.len() as u64, "topic")))?;
             ctx.out.flush()?;
         }
     }
@@ -178,14 +182,12 @@ fn run_command(ctx: &Ctx, broker: &Broker, program: &OsString, rest: &[OsString]
     let address = broker.address().to_string();
     let running = Running { address: address.clone(), pid: std::process::id() };
     // A file of its own: two builds on one machine must not meet.
-    let path = ctx.env.sandbox_file().map(|path| path.with_file_name(format!("sandbox-{}.json", running.pid)));
-    let file = match path.clone().map(|path| AddressFile::write(path, running)) {
-        Some(Ok(file)) => Some(file),
-        _ => {
-            ctx.term.warn("`--context sandbox` will not find this sandbox: its address file cannot be written");
-            None
-        }
-    };
+    let path =
+        ctx.env.sandbox_file().map(|path| path.with_file_name(format!("sandbox-{}.json", running.pid)));
+    let file = path.clone().and_then(|path| AddressFile::write(path, running).ok());
+    if file.is_none() {
+        ctx.term.warn("`--context sandbox` will not find this sandbox: its address file cannot be written");
+    }
     let mut command = tokio::process::Command::new(program);
     command.args(rest).env("KAFKA_BROKERS", &address).env("RDVCTL_CONTEXT", "sandbox");
     // It would win over the context.

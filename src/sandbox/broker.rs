@@ -121,7 +121,10 @@ fn create(engine: &mut EngineState, topics: &[Topic]) -> io::Result<()> {
         None => Ok(()),
         Some(refused) => {
             let why = refused.error_message.map(|why| why.to_string()).unwrap_or_default();
-            Err(io::Error::new(io::ErrorKind::InvalidInput, format!("topic `{}`: {why}", refused.name.as_str())))
+            Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                format!("topic `{}`: {why}", refused.name.as_str()),
+            ))
         }
     }
 }

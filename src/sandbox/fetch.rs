@@ -76,7 +76,7 @@ fn answer(engine: &EngineState, request: &FetchRequest) -> FetchResponse {
 }
 
 fn partition(
-    found: Result<(&PartitionState, &[(i64, Vec<u8>)]), Refusal<'_>>,
+    found: Result<Found<'_>, Refusal<'_>>,
     wanted: &FetchPartition,
     isolation: i8,
     budget: &mut Budget,
@@ -106,6 +106,8 @@ fn partition(
     data
 }
 
+type Found<'a> = (&'a PartitionState, &'a [(i64, Vec<u8>)]);
+
 struct Refusal<'a> {
     code: i16,
     log: Option<&'a PartitionState>,
@@ -117,7 +119,7 @@ fn find<'a>(
     topic: &str,
     wanted: &FetchPartition,
     isolation: i8,
-) -> Result<(&'a PartitionState, &'a [(i64, Vec<u8>)]), Refusal<'a>> {
+) -> Result<Found<'a>, Refusal<'a>> {
     let log = engine.topics.get(topic).and_then(|topic| topic.partitions.get(&wanted.partition));
     let log = log.ok_or(Refusal { code: UNKNOWN_TOPIC_OR_PARTITION, log: None })?;
     let offset = wanted.fetch_offset;

@@ -1,4 +1,4 @@
-//! JoinGroup and SyncGroup: a member waits for the others, woken by them.
+//! `JoinGroup` and `SyncGroup`: a member waits for the others, woken by them.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,12 @@ const REBALANCE_IN_PROGRESS: i16 = 27;
 const FENCED_INSTANCE_ID: i16 = 82;
 
 /// Joins, and answers when the round is complete or those who are late have lost their place.
-pub(super) fn join(state: &State, request: &JoinGroupRequest, version: i16, client: &str) -> JoinGroupResponse {
+pub(super) fn join(
+    state: &State,
+    request: &JoinGroupRequest,
+    version: i16,
+    client: &str,
+) -> JoinGroupResponse {
     let mut engine = state.lock();
     let mut answer = engine.handle_join_group(request, version, client, "/127.0.0.1");
     state.ring();

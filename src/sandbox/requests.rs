@@ -2,8 +2,8 @@
 
 use bytes::BytesMut;
 use kafka_protocol::messages::{
-    ApiKey, ApiVersionsResponse, CreateAclsRequest, CreateAclsResponse, DeleteAclsRequest, DeleteAclsResponse,
-    DescribeAclsResponse, MetadataRequest, ProduceRequest,
+    ApiKey, ApiVersionsResponse, CreateAclsRequest, CreateAclsResponse, DeleteAclsRequest,
+    DeleteAclsResponse, DescribeAclsResponse, MetadataRequest, ProduceRequest,
 };
 use kafka_protocol::protocol::Request;
 use noida::kafka::engine::EngineState;
@@ -31,14 +31,16 @@ impl From<Option<BytesMut>> for Answer {
     }
 }
 
-/// Answers one request; may take as long as the request says (Fetch, JoinGroup, SyncGroup).
+/// Answers one request; may take as long as the request says (`Fetch`, `JoinGroup`, `SyncGroup`).
 pub(super) fn answer(state: &State, call: &Call) -> Answer {
     match call.api {
         ApiKey::ApiVersions => versions(state, call).into(),
         ApiKey::Metadata => metadata(state, call).into(),
         ApiKey::Produce => produce(state, call),
         ApiKey::Fetch => asked(call, |request, _| fetch::fetch(state, request).0),
-        ApiKey::JoinGroup => asked(call, |request, version| group::join(state, request, version, &call.client_id)),
+        ApiKey::JoinGroup => {
+            asked(call, |request, version| group::join(state, request, version, &call.client_id))
+        }
         ApiKey::SyncGroup => asked(call, |request, version| group::sync(state, request, version)),
         ApiKey::DescribeAcls | ApiKey::CreateAcls | ApiKey::DeleteAcls => no_acls(call),
         _ => memory(state, call),
@@ -123,7 +125,8 @@ fn versions(state: &State, call: &Call) -> Option<BytesMut> {
     // In the oldest form, which every client reads, so that it can ask again (KIP-511).
     let mut refusal = ApiVersionsResponse::default();
     refusal.error_code = UNSUPPORTED_VERSION;
-    refusal.api_keys = known.api_keys.into_iter().filter(|api| api.api_key == ApiKey::ApiVersions as i16).collect();
+    refusal.api_keys =
+        known.api_keys.into_iter().filter(|api| api.api_key == ApiKey::ApiVersions as i16).collect();
     call.reply_as(&refusal, 0, 0)
 }
 

@@ -42,14 +42,22 @@ fn the_ready_line_names_the_address_and_every_topic_with_its_dead_letter_queue()
 fn people_get_one_line_on_stdout_and_the_advice_on_stderr() {
     let home = tempfile::tempdir().unwrap();
     let mut command = bare(home.path());
-    command.args(["sandbox", "--while-stdin"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .args(["sandbox", "--while-stdin"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     child.stdin = None;
     let status = wait(&mut child);
     let output = child.wait_with_output().unwrap();
-    let (stdout, stderr) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    let (stdout, stderr) =
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
     assert!(status.success(), "{stderr}");
-    assert!(stdout.starts_with("sandbox ready on 127.0.0.1:") && stdout.ends_with(" (14 topics)\n"), "{stdout}");
+    assert!(
+        stdout.starts_with("sandbox ready on 127.0.0.1:") && stdout.ends_with(" (14 topics)\n"),
+        "{stdout}"
+    );
     assert_eq!(stdout.lines().count(), 1);
     assert!(stderr.contains("`--context sandbox`") && stderr.contains("it held 0 records"), "{stderr}");
 }
@@ -58,7 +66,8 @@ fn people_get_one_line_on_stdout_and_the_advice_on_stderr() {
 fn ctrl_c_and_sigterm_end_it_well_and_take_the_address_file_away() {
     for signal in [Signal::INT, Signal::TERM] {
         let sandbox = Sandbox::start();
-        let file: serde_json::Value = serde_json::from_slice(&std::fs::read(sandbox.file()).unwrap()).unwrap();
+        let file: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(sandbox.file()).unwrap()).unwrap();
         assert_eq!(file, serde_json::json!({"address": sandbox.address, "pid": sandbox.pid()}));
         let path = sandbox.file();
         let (status, last, home) = sandbox.end_by(signal);
@@ -84,7 +93,10 @@ fn of_two_sandboxes_the_context_finds_the_newer_and_the_older_leaves_it_alone() 
     let home = tempfile::tempdir().unwrap();
     let start = || {
         let mut command = bare(home.path());
-        command.args(["sandbox", "--while-stdin", "-o", "ndjson"]).stdin(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .args(["sandbox", "--while-stdin", "-o", "ndjson"])
+            .stdin(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = Vec::new();
         let stdout = child.stdout.as_mut().unwrap();
@@ -121,7 +133,10 @@ fn a_port_in_use_is_refused_with_its_cause_and_a_next_step() {
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(4));
     assert_eq!(output.stdout, b"");
-    assert!(stderr.starts_with(&format!("error: cannot listen on 127.0.0.1:{port}\ncaused by: ")), "{stderr}");
+    assert!(
+        stderr.starts_with(&format!("error: cannot listen on 127.0.0.1:{port}\ncaused by: ")),
+        "{stderr}"
+    );
     assert!(stderr.contains("hint: another program listens there"), "{stderr}");
 }
 
@@ -136,7 +151,8 @@ fn the_wanted_port_is_taken() {
 #[test]
 fn a_command_finds_its_own_sandbox_and_its_code_is_the_end() {
     let home = tempfile::tempdir().unwrap();
-    let script = r#"echo "$KAFKA_BROKERS $RDVCTL_CONTEXT $RDVCTL_BROKERS"; cat "$RDVCTL_SANDBOX_FILE"; exit 7"#;
+    let script =
+        r#"echo "$KAFKA_BROKERS $RDVCTL_CONTEXT $RDVCTL_BROKERS"; cat "$RDVCTL_SANDBOX_FILE"; exit 7"#;
     let mut command = bare(home.path());
     command.args(["sandbox", "--", "sh", "-c", script]).env("RDVCTL_BROKERS", "production:9092");
     let output = command.output().unwrap();
@@ -154,7 +170,8 @@ fn a_command_finds_its_own_sandbox_and_its_code_is_the_end() {
 #[test]
 fn a_command_that_is_killed_or_not_there_has_its_code() {
     let home = tempfile::tempdir().unwrap();
-    let run = |command: &[&str]| bare(home.path()).args(["-q", "sandbox", "--"]).args(command).output().unwrap();
+    let run =
+        |command: &[&str]| bare(home.path()).args(["-q", "sandbox", "--"]).args(command).output().unwrap();
     assert_eq!(run(&["sh", "-c", "kill -KILL $$"]).status.code(), Some(137));
     let missing = run(&["no-such-program"]);
     assert_eq!(missing.status.code(), Some(2));
@@ -181,7 +198,9 @@ fn a_misspelt_topic_is_never_created() {
     let sandbox = Sandbox::start();
     // A producer's metadata request asks for the topic to be created.
     let producer: BaseProducer =
-        client(&sandbox, &[("allow.auto.create.topics", "true"), ("message.timeout.ms", "5000")]).create().unwrap();
+        client(&sandbox, &[("allow.auto.create.topics", "true"), ("message.timeout.ms", "5000")])
+            .create()
+            .unwrap();
     let _ = producer.send(BaseRecord::<(), str>::to("doctor.availabel").payload("x"));
     let _ = producer.flush(WITHIN);
     let metadata = producer.client().fetch_metadata(Some("doctor.availabel"), WITHIN).unwrap();
@@ -201,7 +220,8 @@ fn records_come_back_byte_for_byte_however_old() {
             .insert(Header { key: "a", value: Some(b"".as_slice()) })
             .insert(Header { key: "\u{e9}", value: Some([0, 255].as_slice()) })
     };
-    let cases: [(Option<&[u8]>, Option<&[u8]>, i64); 5] = [
+    type Case<'a> = (Option<&'a [u8]>, Option<&'a [u8]>, i64);
+    let cases: [Case; 5] = [
         (Some(b"key"), Some(b"{\"a\":1,\"a\":1e400}"), 1_700_000_000_000),
         (None, Some(b""), 1),
         (Some(b""), None, 86_400_000),
@@ -222,15 +242,27 @@ fn records_come_back_byte_for_byte_however_old() {
         assert_eq!(usize::try_from(record.offset()).unwrap(), offset);
         assert_eq!((record.key(), record.payload()), (key, value));
         assert_eq!(record.timestamp(), rdkafka::Timestamp::CreateTime(timestamp));
-        let got: Vec<_> = record.headers().unwrap().iter().map(|h| (h.key.to_owned(), h.value.map(<[u8]>::to_vec))).collect();
-        let want: Vec<_> = headers().iter().map(|h| (h.key.to_owned(), h.value.map(<[u8]>::to_vec))).collect();
+        let got: Vec<_> = record
+            .headers()
+            .unwrap()
+            .iter()
+            .map(|h| (h.key.to_owned(), h.value.map(<[u8]>::to_vec)))
+            .collect();
+        let want: Vec<_> =
+            headers().iter().map(|h| (h.key.to_owned(), h.value.map(<[u8]>::to_vec))).collect();
         assert_eq!(got, want);
     }
     let admin: AdminClient<_> = client(&sandbox, &[]).create().unwrap();
-    let asked = admin.describe_configs([&ResourceSpecifier::Topic("patient.registered")], &AdminOptions::new());
-    let configs = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(asked).unwrap();
+    let asked =
+        admin.describe_configs([&ResourceSpecifier::Topic("patient.registered")], &AdminOptions::new());
+    let configs =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(asked).unwrap();
     let retention = configs[0].as_ref().unwrap().get("retention.ms").unwrap().value.clone();
-    assert_eq!(retention.as_deref(), Some("604800000"), "what the catalogue wants, so that `topics check` agrees");
+    assert_eq!(
+        retention.as_deref(),
+        Some("604800000"),
+        "what the catalogue wants, so that `topics check` agrees"
+    );
 }
 
 #[test]
@@ -249,7 +281,8 @@ fn an_aborted_transaction_hides_its_own_records_and_no_others() {
     send("committed");
     producer.commit_transaction(WITHIN).unwrap();
     send("open");
-    let reader = consumer(&sandbox, &[("isolation.level", "read_committed"), ("enable.partition.eof", "true")]);
+    let reader =
+        consumer(&sandbox, &[("isolation.level", "read_committed"), ("enable.partition.eof", "true")]);
     // 0 aborted, 1 its marker, 2 committed, 3 its marker, 4 open.
     for from in [0, 1, 2] {
         assign(&reader, "doctor.available", 0, from);
@@ -264,7 +297,9 @@ fn an_aborted_transaction_hides_its_own_records_and_no_others() {
 fn what_is_no_kafka_request_ends_its_own_connection_only() {
     use std::io::Write as _;
     let sandbox = Sandbox::start();
-    for bytes in [&b"GET / HTTP/1.1\r\nHost: sandbox\r\n\r\n"[..], &[0xff; 64], &[0, 0, 0, 0], &[0, 0, 0, 2, 0, 3]] {
+    for bytes in
+        [&b"GET / HTTP/1.1\r\nHost: sandbox\r\n\r\n"[..], &[0xff; 64], &[0, 0, 0, 0], &[0, 0, 0, 2, 0, 3]]
+    {
         let mut stream = std::net::TcpStream::connect(&sandbox.address).unwrap();
         stream.set_read_timeout(Some(WITHIN)).unwrap();
         stream.write_all(bytes).unwrap();
@@ -316,7 +351,9 @@ fn at_end(consumer: &BaseConsumer) -> bool {
     while Instant::now() < deadline {
         match consumer.poll(Duration::from_millis(100)) {
             Some(Err(KafkaError::PartitionEOF(0))) => return true,
-            Some(Err(error)) if error.rdkafka_error_code() != Some(RDKafkaErrorCode::PartitionEOF) => return false,
+            Some(Err(error)) if error.rdkafka_error_code() != Some(RDKafkaErrorCode::PartitionEOF) => {
+                return false;
+            }
             Some(Ok(_)) => return false,
             _ => {}
         }

@@ -87,6 +87,7 @@ impl Drop for Sandbox {
 }
 
 /// `rdvctl` with nothing in its environment but a home.
+#[expect(clippy::disallowed_methods, reason = "commands under test need the PATH")]
 pub(crate) fn bare(home: &std::path::Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rdvctl"));
     command.env_clear().env("HOME", home).current_dir(home).stdin(Stdio::null());
