@@ -209,6 +209,9 @@ fn a_misspelt_topic_is_never_created() {
     assert!(all.topics().iter().all(|topic| topic.name() != "doctor.availabel"));
 }
 
+/// Key, value, timestamp.
+type Case<'a> = (Option<&'a [u8]>, Option<&'a [u8]>, i64);
+
 #[test]
 fn records_come_back_byte_for_byte_however_old() {
     let sandbox = Sandbox::start();
@@ -220,7 +223,6 @@ fn records_come_back_byte_for_byte_however_old() {
             .insert(Header { key: "a", value: Some(b"".as_slice()) })
             .insert(Header { key: "\u{e9}", value: Some([0, 255].as_slice()) })
     };
-    type Case<'a> = (Option<&'a [u8]>, Option<&'a [u8]>, i64);
     let cases: [Case; 5] = [
         (Some(b"key"), Some(b"{\"a\":1,\"a\":1e400}"), 1_700_000_000_000),
         (None, Some(b""), 1),
