@@ -2,7 +2,9 @@
 
 pub mod completions;
 pub mod config;
+pub mod demo;
 pub mod man;
+pub mod sandbox;
 pub mod version;
 
 use std::ffi::OsString;
@@ -14,6 +16,7 @@ use crate::Env;
 use crate::config::{GlobalArgs, Settings};
 use crate::error::{Error, Kind, Outcome};
 use crate::interrupt::Interrupt;
+use crate::model::catalogue::Catalogue;
 use crate::output::{Format, Out};
 use crate::terminal::Terminal;
 
@@ -32,6 +35,8 @@ enum Command {
     Config(config::ConfigArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
+    Demo(demo::DemoArgs),
+    Sandbox(sandbox::SandboxArgs),
     Version(version::VersionArgs),
 }
 
@@ -53,6 +58,11 @@ impl Ctx {
     /// The settings, resolved now; commands that need none never read a file.
     pub fn settings(&self) -> Result<Settings, Error> {
         Settings::resolve(&self.global, &self.env)?.check_properties(crate::kafka::client::check_property)
+    }
+
+    /// The catalogue of events: the settings' file, or the built-in one.
+    pub fn catalogue(&self, settings: &Settings) -> Result<Catalogue, Error> {
+        crate::catalogue_files::catalogue(settings.catalogue())
     }
 
     /// Now.
@@ -106,6 +116,8 @@ fn dispatch(command: Command, ctx: &mut Ctx) -> Result<Outcome, Error> {
         Command::Config(args) => config::run(args, ctx),
         Command::Completions(args) => completions::run(args, ctx),
         Command::Man(args) => man::run(args, ctx),
+        Command::Demo(args) => demo::run(args, ctx),
+        Command::Sandbox(args) => sandbox::run(args, ctx),
         Command::Version(args) => version::run(args, ctx),
     }
 }

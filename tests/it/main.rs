@@ -4,3 +4,10 @@
 mod completions;
 // Settings: precedence, mistakes, secrets.
 mod config;
+// What the tests share.
+mod support;
+
+// `rdvctl demo`.
+mod demo;
+// `rdvctl sandbox`: its process, its broker as clients see it.
+mod sandbox;
