@@ -183,6 +183,16 @@ const PRECEDENCE: &[(&str, Case<'_>, &str, &str)] = &[
         "SCRAM-SHA-256",
         "flag -X",
     ),
+    (
+        "kafka.sasl.mechanisms",
+        Case {
+            user: "[context.default.kafka]\n'sasl.mechanisms' = 'PLAIN'",
+            args: &["-X", "sasl.mechanism=SCRAM-SHA-256"],
+            ..NONE
+        },
+        "-",
+        "-",
+    ),
     ("debug", Case { args: &["-X", "debug=broker"], ..NONE }, "broker", "flag -X"),
     (
         "brokers",
