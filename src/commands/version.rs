@@ -15,7 +15,7 @@ pub fn run(_args: VersionArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
         rdvctl: env!("CARGO_PKG_VERSION"),
         librdkafka: client::library_version(),
         rdkafka: library::crate_version(),
-        features: library::features(),
+        features: client::library_features(),
     })?;
     Ok(Outcome::Done)
 }

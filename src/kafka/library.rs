@@ -6,13 +6,6 @@ pub fn crate_version() -> &'static str {
     VERSION.text()
 }
 
-/// What was built into librdkafka: `gzip`, `ssl`, `sasl_scram`, …
-pub fn features() -> Vec<String> {
-    let config = rdkafka::ClientConfig::new().create_native_config();
-    let features = config.and_then(|config| config.get("builtin.features")).unwrap_or_default();
-    features.trim_end_matches('\0').split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect()
-}
-
 /// A version's text by value: a slice of the lock file would put the whole file into the binary.
 struct LockedVersion {
     text: [u8; 16],
