@@ -19,7 +19,14 @@ fn command_lines_answer_as_recorded() {
 #[test]
 fn version_names_rdvctl_and_librdkafka() {
     let run = Rdvctl::new().arg("version").run();
-    insta::assert_snapshot!(run.snapshot());
+    insta::assert_snapshot!(run.snapshot(), @r"
+    exit 0
+    --- stdout
+    COMPONENT   VERSION
+    rdvctl      [VERSION]
+    librdkafka  [VERSION]
+    --- stderr
+    ");
     let run = Rdvctl::new().args(["version", "-o", "ndjson"]).run().expect(0);
     assert_eq!(run.ndjson()[0]["rdvctl"], env!("CARGO_PKG_VERSION"));
 }

@@ -12,7 +12,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("model", &["model", "error"]),
     ("kafka", &["kafka", "model", "config", "error", "interrupt"]),
     ("output", &["output", "model", "error", "Env", "env"]),
-    ("terminal.rs", &["error", "Env", "env"]),
+    ("terminal.rs", &["error", "output", "Env", "env"]),
     ("config", &["config", "error", "terminal", "output", "Env", "env"]),
     ("sandbox", &["sandbox", "model", "config", "error", "interrupt", "Env", "env"]),
     ("error.rs", &[]),

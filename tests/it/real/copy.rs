@@ -10,7 +10,7 @@ fn value(text: impl AsRef<[u8]>) -> Raw {
 }
 
 /// Every shape of record that somebody has lost bytes of.
-fn odd_records() -> Vec<Raw> {
+pub(crate) fn odd_records() -> Vec<Raw> {
     let header = |name: &str, value: Option<&[u8]>| (name.to_owned(), value.map(<[u8]>::to_vec));
     let mut records = vec![
         // Null and empty are not the same, in any place.
