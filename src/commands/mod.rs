@@ -4,8 +4,12 @@ pub mod completions;
 pub mod config;
 pub mod demo;
 pub mod man;
+pub mod names;
+pub mod publish;
 pub mod sandbox;
+pub mod topics;
 pub mod version;
+mod view;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -16,6 +20,7 @@ use crate::Env;
 use crate::config::{GlobalArgs, Settings};
 use crate::error::{Error, Kind, Outcome};
 use crate::interrupt::Interrupt;
+use crate::kafka::Cluster;
 use crate::model::catalogue::Catalogue;
 use crate::output::{Format, Out};
 use crate::terminal::Terminal;
@@ -32,6 +37,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Publish(publish::PublishArgs),
+    Topics(topics::TopicsArgs),
     Config(config::ConfigArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
@@ -63,6 +70,11 @@ impl Ctx {
     /// The catalogue of events: the settings' file, or the built-in one.
     pub fn catalogue(&self, settings: &Settings) -> Result<Catalogue, Error> {
         crate::catalogue_files::catalogue(settings.catalogue())
+    }
+
+    /// The cluster of the settings, reached.
+    pub fn cluster(&self, settings: &Settings) -> Result<Cluster, Error> {
+        Cluster::connect(&settings.connection(&self.env, &self.term)?, &self.interrupt)
     }
 
     /// Now.
@@ -113,6 +125,8 @@ fn start(cli: Cli, env: Env, term: Terminal) -> Result<Outcome, Error> {
 
 fn dispatch(command: Command, ctx: &mut Ctx) -> Result<Outcome, Error> {
     match command {
+        Command::Publish(args) => publish::run(args, ctx),
+        Command::Topics(args) => topics::run(args, ctx),
         Command::Config(args) => config::run(args, ctx),
         Command::Completions(args) => completions::run(args, ctx),
         Command::Man(args) => man::run(args, ctx),

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::kafka::TopicInfo;
 use crate::model::catalogue::Catalogue;
-use crate::model::near::did_you_mean;
+use crate::config::did_you_mean;
 
 /// The topics meant, each once, in the order named. A name that matches none is an error with near names.
 pub fn topics(names: &[String], catalogue: &Catalogue, there: &[TopicInfo]) -> Result<Vec<String>, Error> {

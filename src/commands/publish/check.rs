@@ -1,6 +1,6 @@
 //! Everything that can be known to be wrong before the first byte is sent.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use super::Overrides;
 use super::source::{Origin, Source, over};
@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::kafka::Cluster;
 use crate::model::catalogue::Catalogue;
 use crate::model::record::Record;
-use crate::model::schema::{Checker, Problem};
+use crate::model::schema::{Checkers, Problem};
 use crate::terminal::count;
 
 /// Problems that are told one by one; the rest is counted.
@@ -38,7 +38,7 @@ pub(super) struct PlannedTopic {
 /// Checks records and remembers what is wrong.
 pub(super) struct Checks<'a> {
     catalogue: &'a Catalogue,
-    checkers: HashMap<&'a str, Checker>,
+    checkers: Checkers,
     validate: bool,
     reveal: bool,
     problems: Vec<String>,
@@ -50,15 +50,9 @@ pub(super) struct Checks<'a> {
 impl<'a> Checks<'a> {
     /// `validate` off keeps only what cannot be sent at all; `reveal` lets problems name unknown fields.
     pub(super) fn new(catalogue: &'a Catalogue, validate: bool, reveal: bool) -> Result<Self, Error> {
-        let mut checkers = HashMap::new();
-        if validate {
-            for event in &catalogue.events {
-                checkers.insert(event.topic.as_str(), Checker::new(event)?);
-            }
-        }
         Ok(Self {
             catalogue,
-            checkers,
+            checkers: Checkers::new(catalogue)?,
             validate,
             reveal,
             problems: Vec::new(),
@@ -88,8 +82,8 @@ impl<'a> Checks<'a> {
         told.map(|(what, times)| if times > 1 { format!("{what} ({})", count(times, "record")) } else { what }).collect()
     }
 
-    /// Whether the cluster can take the plan: every topic is there, with the partitions asked for, and takes
-    /// records this large. Creates nothing.
+    /// Whether the cluster can take the plan: every topic is there, with the partitions asked for, its leaders are
+    /// within reach, and it takes records this large. Creates nothing.
     pub(super) fn preflight(&self, cluster: &Cluster, plan: &Plan) -> Result<(), Error> {
         for (name, planned) in &plan.topics {
             let Some(topic) = cluster.topic(name)? else {
@@ -105,7 +99,7 @@ impl<'a> Checks<'a> {
                 Self::fits(cluster, name, planned)?;
             }
         }
-        Ok(())
+        cluster.reach_leaders(&plan.topics.keys().cloned().collect::<Vec<_>>())
     }
 
     fn fits(cluster: &Cluster, name: &str, planned: &PlannedTopic) -> Result<(), Error> {
@@ -131,12 +125,14 @@ impl<'a> Checks<'a> {
         } else if record.timestamp.is_some_and(|t| t.millis < 0) {
             self.problem(origin, "a timestamp before 1970 cannot be sent");
         }
-        let Some(checker) = self.checkers.get(record.topic.as_ref()).filter(|_| self.validate) else { return };
-        if checker.is_valid(record.value.as_deref()) {
+        if !self.validate {
             return;
         }
-        for problem in checker.check(record.value.as_deref()) {
-            if problem.warning { self.warn(record, &problem) } else { self.problem_at(origin, &problem) }
+        // A dead letter may well be dead because it breaks the contract.
+        let Some((event, false)) = self.catalogue.of_topic(&record.topic) else { return };
+        let problems = self.checkers.of(&event.name).map(|checker| checker.check(record.value.as_deref()));
+        for problem in problems.unwrap_or_default() {
+            if problem.warning { self.warn(&event.name, &problem) } else { self.problem_at(origin, &problem) }
         }
     }
 
@@ -158,13 +154,12 @@ impl<'a> Checks<'a> {
         }
     }
 
-    fn warn(&mut self, record: &Record<'_>, problem: &Problem) {
+    fn warn(&mut self, event: &str, problem: &Problem) {
         let field = match (&problem.unknown, self.reveal) {
             (Some(name), true) => format!("`{}/{name}`", problem.pointer),
             (_, _) if problem.pointer.is_empty() => "a field of the payload".to_owned(),
             (_, _) => format!("a field under `{}`", problem.pointer),
         };
-        let event = self.catalogue.of_topic(&record.topic).map_or(record.topic.as_ref(), |(event, _)| &event.name);
         *self.unknown.entry(format!("{field} is not in the contract of `{event}`")).or_default() += 1;
     }
 

@@ -140,7 +140,7 @@ mod tests {
 
     fn blocks(input: &'static [u8]) -> Blocks {
         let stdin = Stdin::read(Box::new(input), "stdin".to_owned()).unwrap();
-        Blocks::new(stdin, LineFormat::records(Some("t".to_owned())))
+        Blocks::new(stdin, LineFormat::new(None, Some("t".to_owned())))
     }
 
     #[test]
