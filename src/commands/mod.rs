@@ -1,5 +1,7 @@
 //! One file per subcommand; this lists them and dispatches.
 
+pub mod catalogue;
+pub mod fixtures;
 pub mod version;
 
 use std::ffi::OsString;
@@ -26,6 +28,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Catalogue(catalogue::CatalogueArgs),
+    Fixtures(fixtures::FixturesArgs),
     Version(version::VersionArgs),
 }
 
@@ -94,6 +98,8 @@ fn start(cli: Cli, env: Env, term: Terminal) -> Result<Outcome, Error> {
 
 fn dispatch(command: Command, ctx: &mut Ctx) -> Result<Outcome, Error> {
     match command {
+        Command::Catalogue(args) => catalogue::run(args, ctx),
+        Command::Fixtures(args) => fixtures::run(args, ctx),
         Command::Version(args) => version::run(args, ctx),
     }
 }
