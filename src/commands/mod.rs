@@ -2,6 +2,11 @@
 
 pub mod catalogue;
 pub mod fixtures;
+pub mod completions;
+pub mod config;
+pub mod demo;
+pub mod man;
+pub mod sandbox;
 pub mod version;
 
 use std::ffi::OsString;
@@ -13,6 +18,7 @@ use crate::Env;
 use crate::config::{GlobalArgs, Settings};
 use crate::error::{Error, Kind, Outcome};
 use crate::interrupt::Interrupt;
+use crate::model::catalogue::Catalogue;
 use crate::output::{Format, Out};
 use crate::terminal::Terminal;
 
@@ -30,6 +36,11 @@ pub struct Cli {
 enum Command {
     Catalogue(catalogue::CatalogueArgs),
     Fixtures(fixtures::FixturesArgs),
+    Config(config::ConfigArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
+    Demo(demo::DemoArgs),
+    Sandbox(sandbox::SandboxArgs),
     Version(version::VersionArgs),
 }
 
@@ -50,7 +61,12 @@ pub struct Ctx {
 impl Ctx {
     /// The settings, resolved now; commands that need none never read a file.
     pub fn settings(&self) -> Result<Settings, Error> {
-        Settings::resolve(&self.global, &self.env)
+        Settings::resolve(&self.global, &self.env)?.check_properties(crate::kafka::client::check_property)
+    }
+
+    /// The catalogue of events: the settings' file, or the built-in one.
+    pub fn catalogue(&self, settings: &Settings) -> Result<Catalogue, Error> {
+        crate::catalogue_files::catalogue(settings.catalogue())
     }
 
     /// Now.
@@ -61,6 +77,9 @@ impl Ctx {
 
 /// Parses and runs one command, and reports how it ended.
 pub fn run(args: Vec<OsString>, env: Env) -> ExitCode {
+    if let Some(answered) = completions::answer(&args, &env) {
+        return ExitCode::from(answered.err().map_or(crate::error::exit::DONE, |error| error.kind().code()));
+    }
     let matches = match Cli::command().try_get_matches_from(args) {
         Ok(matches) => matches,
         Err(error) => {
@@ -100,6 +119,11 @@ fn dispatch(command: Command, ctx: &mut Ctx) -> Result<Outcome, Error> {
     match command {
         Command::Catalogue(args) => catalogue::run(args, ctx),
         Command::Fixtures(args) => fixtures::run(args, ctx),
+        Command::Config(args) => config::run(args, ctx),
+        Command::Completions(args) => completions::run(args, ctx),
+        Command::Man(args) => man::run(args, ctx),
+        Command::Demo(args) => demo::run(args, ctx),
+        Command::Sandbox(args) => sandbox::run(args, ctx),
         Command::Version(args) => version::run(args, ctx),
     }
 }
