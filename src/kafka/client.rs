@@ -105,13 +105,3 @@ pub fn library_features() -> Vec<String> {
     let features = ffi::Conf::new().get("builtin.features").unwrap_or_default();
     features.split(',').map(str::to_owned).collect()
 }
-
-/// Whether librdkafka has a property and takes this value; otherwise why not, without the value.
-pub fn check_property(key: &str, value: &str) -> Result<(), String> {
-    let mut config = rdkafka::ClientConfig::new();
-    match config.set(key, value).create_native_config() {
-        Ok(_) => Ok(()),
-        Err(rdkafka::error::KafkaError::ClientConfig(_, reason, _, _)) => Err(reason),
-        Err(other) => Err(other.to_string()),
-    }
-}

@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn tls_sasl_and_every_codec_are_built_in() {
-        let features = features();
+        let features = crate::kafka::client::library_features();
         for wanted in ["ssl", "sasl_plain", "sasl_scram", "gzip", "snappy", "lz4", "zstd"] {
             assert!(features.iter().any(|name| name == wanted), "{wanted} is not in {features:?}");
         }

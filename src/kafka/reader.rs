@@ -105,6 +105,17 @@ impl Batch {
         self.messages.is_empty()
     }
 
+    /// The record at `index` (below `len`).
+    pub fn record(&self, index: usize) -> Record<'_> {
+        let message = self.messages.get(index);
+        message.record(self.names.get(&message.topic()).map_or("", |name| name))
+    }
+
+    /// The time of the record at `index` in milliseconds since 1970; the lowest number if it has none.
+    pub fn millis(&self, index: usize) -> i64 {
+        self.messages.get(index).timestamp().map_or(i64::MIN, |time| time.millis)
+    }
+
     /// The records, borrowing their bytes. Header names that are not UTF-8 are shown with replacement characters.
     pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
         let mut last: (usize, &str) = (0, "");
@@ -120,7 +131,8 @@ impl Batch {
 /// A group-less reader of spans.
 pub struct Reader {
     // Dropped in this order: the queue and the topics before their client.
-    queue: Queue,
+    /// One for all spans, or one for each.
+    queues: Vec<Queue>,
     topics: Vec<Topic>,
     names: Arc<HashMap<usize, Arc<str>>>,
     list: Vec<Progress>,
@@ -138,11 +150,11 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Starts to fetch.
-    pub fn open(cluster: &Cluster, spans: &[Span], isolation: Isolation) -> Result<Self, Error> {
+    /// Starts to fetch. `apart` keeps the spans apart, to be read with [`Self::poll_span`]; else use [`Self::poll`].
+    pub fn open(cluster: &Cluster, spans: &[Span], isolation: Isolation, apart: bool) -> Result<Self, Error> {
         let link = Link::open(&cluster.link.connection, &cluster.link.interrupt, Purpose::Read(isolation))?;
         let mut reader = Self {
-            queue: Queue::new(&link.handle),
+            queues: (0..if apart { spans.len() } else { 1 }).map(|_| Queue::new(&link.handle)).collect(),
             topics: Vec::new(),
             names: Arc::default(),
             list: Vec::with_capacity(spans.len()),
@@ -179,31 +191,40 @@ impl Reader {
         let progress = Progress::new(span, handle);
         if !progress.ended {
             self.places.insert((self.topics[handle].identity(), span.partition), place);
-            self.fetch(handle, span.partition, span.start)?;
+            self.fetch(place, handle, span.partition, span.start)?;
             self.open += 1;
         }
         self.list.push(progress);
         Ok(())
     }
 
-    fn fetch(&self, handle: usize, partition: i32, offset: i64) -> Result<(), Error> {
+    fn fetch(&self, place: usize, handle: usize, partition: i32, offset: i64) -> Result<(), Error> {
         let name = self.names.get(&self.topics[handle].identity()).map_or("", |name| name);
         self.topics[handle]
-            .fetch(partition, offset, &self.queue)
+            .fetch(partition, offset, &self.queues[place.min(self.queues.len() - 1)])
             .map_err(|code| self.failed(name, partition, code, ""))
     }
 
     /// Waits up to `wait` for records. An error ends the read; what can be tried again is a warning instead. A read
     /// that has ends gives up after `connection.timeout` of broken connections; one that follows never does.
     pub fn poll(&mut self, wait: Duration) -> Result<Polled, Error> {
+        self.poll_queue(0, wait, |reader| reader.open == 0)
+    }
+
+    /// The same for one span of a reader that keeps them apart; `place` counts the spans given to `open`.
+    pub fn poll_span(&mut self, place: usize, wait: Duration) -> Result<Polled, Error> {
+        self.poll_queue(place, wait, |reader| reader.list[place].ended)
+    }
+
+    fn poll_queue(&mut self, queue: usize, wait: Duration, ended: impl Fn(&Self) -> bool) -> Result<Polled, Error> {
         let deadline = Instant::now() + wait;
-        while self.open > 0 {
+        while !ended(self) {
             self.link.serve(Duration::ZERO, &mut Vec::new());
             let left = deadline.saturating_duration_since(Instant::now());
-            let mut messages = Messages::take(&self.queue, BATCH, left);
+            let mut messages = Messages::take(&self.queues[queue], BATCH, left);
             if messages.is_empty() {
                 self.quiet()?;
-                return Ok(if self.open == 0 { Polled::Ended } else { Polled::Idle });
+                return Ok(if ended(self) { Polled::Ended } else { Polled::Idle });
             }
             self.alive = Instant::now();
             self.sort_out(&mut messages)?;
@@ -300,7 +321,7 @@ impl Reader {
             return Ok(());
         }
         self.topics[handle].stop(span.partition);
-        self.fetch(handle, span.partition, low.max(next))
+        self.fetch(place, handle, span.partition, low.max(next))
     }
 
     fn offset(&self, span: &Span, at: At) -> Result<i64, Error> {

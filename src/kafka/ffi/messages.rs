@@ -65,6 +65,12 @@ impl Messages {
         });
     }
 
+    /// The message at `index`, which is below `len`.
+    pub(crate) fn get(&self, index: usize) -> Message<'_> {
+        // SAFETY: the messages are ours and outlive the borrow of `self`.
+        Message(unsafe { self.list[index].as_ref() })
+    }
+
     /// The messages in order.
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = Message<'_>> {
         // SAFETY: the messages are ours and outlive the borrow of `self`.
