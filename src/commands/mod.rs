@@ -1,5 +1,7 @@
 //! One file per subcommand; this lists them and dispatches.
 
+pub mod catalogue;
+pub mod fixtures;
 pub mod completions;
 pub mod config;
 pub mod demo;
@@ -39,6 +41,8 @@ pub struct Cli {
 enum Command {
     Publish(publish::PublishArgs),
     Topics(topics::TopicsArgs),
+    Catalogue(catalogue::CatalogueArgs),
+    Fixtures(fixtures::FixturesArgs),
     Config(config::ConfigArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
@@ -127,6 +131,8 @@ fn dispatch(command: Command, ctx: &mut Ctx) -> Result<Outcome, Error> {
     match command {
         Command::Publish(args) => publish::run(args, ctx),
         Command::Topics(args) => topics::run(args, ctx),
+        Command::Catalogue(args) => catalogue::run(args, ctx),
+        Command::Fixtures(args) => fixtures::run(args, ctx),
         Command::Config(args) => config::run(args, ctx),
         Command::Completions(args) => completions::run(args, ctx),
         Command::Man(args) => man::run(args, ctx),

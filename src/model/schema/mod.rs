@@ -3,6 +3,7 @@
 //! No problem ever holds a value of the payload, nor the name of a field that the schema does not know: both are
 //! data of somebody's. A null value (a tombstone) deletes its key and has no payload to check, so it is no problem.
 
+pub mod fields;
 mod shape;
 mod wording;
 

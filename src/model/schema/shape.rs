@@ -29,7 +29,7 @@ fn child<'s>(schema: &'s Map<String, Value>, name: &str) -> Option<&'s Value> {
 }
 
 /// A schema and all it is made of at the same place: its `$ref`, and the members of `allOf`, `anyOf`, `oneOf`.
-fn views<'s>(root: &'s Value, schema: &'s Value) -> Vec<&'s Map<String, Value>> {
+pub(super) fn views<'s>(root: &'s Value, schema: &'s Value) -> Vec<&'s Map<String, Value>> {
     fn add<'s>(root: &'s Value, schema: &'s Value, depth: usize, out: &mut Vec<&'s Map<String, Value>>) {
         let Some(object) = schema.as_object().filter(|_| depth < MAX_REFS) else { return };
         out.push(object);
