@@ -1,6 +1,9 @@
 //! One file per subcommand; this lists them and dispatches.
 
+pub mod completions;
+pub mod config;
 pub mod demo;
+pub mod man;
 pub mod sandbox;
 pub mod version;
 
@@ -28,8 +31,11 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Demo(demo::DemoArgs),
     Sandbox(sandbox::SandboxArgs),
+    Demo(demo::DemoArgs),
+    Config(config::ConfigArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
     Version(version::VersionArgs),
 }
 
@@ -50,7 +56,7 @@ pub struct Ctx {
 impl Ctx {
     /// The settings, resolved now; commands that need none never read a file.
     pub fn settings(&self) -> Result<Settings, Error> {
-        Settings::resolve(&self.global, &self.env)
+        Settings::resolve(&self.global, &self.env)?.check_properties(crate::kafka::client::check_property)
     }
 
     /// Now.
@@ -61,6 +67,9 @@ impl Ctx {
 
 /// Parses and runs one command, and reports how it ended.
 pub fn run(args: Vec<OsString>, env: Env) -> ExitCode {
+    if let Some(answered) = completions::answer(&args, &env) {
+        return ExitCode::from(answered.err().map_or(crate::error::exit::DONE, |error| error.kind().code()));
+    }
     let matches = match Cli::command().try_get_matches_from(args) {
         Ok(matches) => matches,
         Err(error) => {
@@ -98,8 +107,11 @@ fn start(cli: Cli, env: Env, term: Terminal) -> Result<Outcome, Error> {
 
 fn dispatch(command: Command, ctx: &mut Ctx) -> Result<Outcome, Error> {
     match command {
-        Command::Demo(args) => demo::run(args, ctx),
         Command::Sandbox(args) => sandbox::run(args, ctx),
+        Command::Demo(args) => demo::run(args, ctx),
+        Command::Config(args) => config::run(args, ctx),
+        Command::Completions(args) => completions::run(args, ctx),
+        Command::Man(args) => man::run(args, ctx),
         Command::Version(args) => version::run(args, ctx),
     }
 }

@@ -48,3 +48,13 @@ impl Cluster {
 pub fn library_version() -> String {
     rdkafka::util::get_rdkafka_version().1
 }
+
+/// Whether librdkafka has a property and takes this value; otherwise why not, without the value.
+pub fn check_property(key: &str, value: &str) -> Result<(), String> {
+    let mut config = rdkafka::ClientConfig::new();
+    match config.set(key, value).create_native_config() {
+        Ok(_) => Ok(()),
+        Err(rdkafka::error::KafkaError::ClientConfig(_, reason, _, _)) => Err(reason),
+        Err(other) => Err(other.to_string()),
+    }
+}

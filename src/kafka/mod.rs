@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod client;
+pub mod library;
 pub mod producer;
 pub mod reader;
 

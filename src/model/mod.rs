@@ -1,9 +1,11 @@
 //! What a record, a contract and a position are: no I/O, no clock, no environment.
 
 pub mod catalogue;
+pub mod duration;
 pub mod filter;
 pub mod fixture;
 pub mod headers;
+pub mod json;
 pub mod line;
 pub mod mask;
 pub mod payload;

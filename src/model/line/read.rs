@@ -1,0 +1,389 @@
+//! Reading a line: strict, borrowed, and without a word of the content in its errors.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::model::json::{Cursor, JsonError, Span, Unescaped, unescape};
+use crate::model::record::{Header, Record, Timestamp, TimestampType};
+
+/// The fields of a line, as they are told to who misspells one.
+const FIELDS: &[&str] = &[
+    "topic",
+    "partition",
+    "offset",
+    "timestamp",
+    "timestamp_type",
+    "key",
+    "headers",
+    "value",
+    "masked",
+    "problems",
+];
+
+/// A line that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line<'a> {
+    /// The record, borrowing from the line. `partition` is a hint; `offset` is where it was.
+    pub record: Record<'a>,
+    /// Whether it says that it is masked: its bytes are not the record's, so it must not be sent.
+    pub masked: bool,
+}
+
+/// What is wrong with a line; never holds a part of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineError {
+    /// The byte of the line where it is noticed, from 1.
+    pub column: usize,
+    /// What is wrong there.
+    pub message: String,
+}
+
+impl fmt::Display for LineError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at column {}", self.message, self.column)
+    }
+}
+
+impl std::error::Error for LineError {}
+
+impl From<JsonError> for LineError {
+    fn from(error: JsonError) -> Self {
+        Self::new(error.at, error.what)
+    }
+}
+
+impl LineError {
+    fn new(at: usize, message: impl Into<String>) -> Self {
+        Self { column: at + 1, message: message.into() }
+    }
+}
+
+/// Reads one record from a line (with or without its line break). A line without a topic goes to `topic`.
+pub fn read<'a>(line: &'a [u8], topic: Option<&'a str>) -> Result<Line<'a>, LineError> {
+    let text = std::str::from_utf8(line).map_err(|e| LineError::new(e.valid_up_to(), "not UTF-8"))?;
+    let mut reader = Reader { cursor: Cursor::new(text), seen: 0 };
+    let mut parts = Parts::default();
+    if reader.cursor.peek() != Some(b'{') {
+        return Err(reader.error("expected a record: `{\"topic\": …, \"value\": …}`"));
+    }
+    reader.cursor.take(b'{');
+    let mut first = true;
+    while let Some(name) = reader.cursor.member(first)? {
+        first = false;
+        reader.field(name, &mut parts)?;
+    }
+    reader.cursor.end()?;
+    parts.finish(topic, text.len())
+}
+
+/// A line's fields as they come in.
+#[derive(Default)]
+struct Parts<'a> {
+    topic: Option<Cow<'a, str>>,
+    partition: Option<i32>,
+    offset: Option<i64>,
+    timestamp: Option<i64>,
+    kind: Option<TimestampType>,
+    key: Option<Cow<'a, [u8]>>,
+    headers: Vec<Header<'a>>,
+    value: Option<Cow<'a, [u8]>>,
+    has_value: bool,
+    masked: bool,
+}
+
+impl<'a> Parts<'a> {
+    fn finish(self, topic: Option<&'a str>, end: usize) -> Result<Line<'a>, LineError> {
+        let topic = self.topic.or(topic.map(Cow::Borrowed));
+        let topic = topic.ok_or_else(|| LineError::new(end, "the record has no `topic`"))?;
+        // A tombstone is written out: a forgotten value must not delete anything.
+        if !self.has_value {
+            return Err(LineError::new(end, "the record has no `value` (a tombstone is `\"value\": null`)"));
+        }
+        let kind = self.kind.unwrap_or(TimestampType::CreateTime);
+        let record = Record {
+            topic,
+            partition: self.partition,
+            offset: self.offset,
+            timestamp: self.timestamp.map(|millis| Timestamp { millis, kind }),
+            key: self.key,
+            headers: self.headers,
+            value: self.value,
+        };
+        Ok(Line { record, masked: self.masked })
+    }
+}
+
+struct Reader<'a> {
+    cursor: Cursor<'a>,
+    /// A bit for each field that was there.
+    seen: u16,
+}
+
+impl<'a> Reader<'a> {
+    fn error(&self, message: impl Into<String>) -> LineError {
+        LineError::new(self.cursor.at(), message)
+    }
+
+    fn field(&mut self, name: Span, parts: &mut Parts<'a>) -> Result<(), LineError> {
+        let raw = self.cursor.slice(name);
+        let Some(index) = FIELDS.iter().position(|field| *field == raw) else {
+            return Err(LineError::new(name.start, unknown_field(raw)));
+        };
+        if self.seen & 1 << index != 0 {
+            return Err(LineError::new(name.start, format!("`{raw}` is there twice")));
+        }
+        self.seen |= 1 << index;
+        match raw {
+            "topic" => parts.topic = self.optional_string("`topic`")?,
+            "partition" => parts.partition = self.whole_number("`partition`", 0)?,
+            "offset" => parts.offset = self.whole_number("`offset`", i64::MIN)?,
+            "timestamp" => parts.timestamp = self.whole_number("`timestamp`", i64::MIN)?,
+            "timestamp_type" => parts.kind = self.timestamp_type()?,
+            "key" => parts.key = self.content("`key`")?,
+            "headers" => parts.headers = self.headers()?,
+            "value" => {
+                parts.value = self.content("`value`")?;
+                parts.has_value = true;
+            }
+            "masked" => parts.masked = self.boolean("`masked`")?,
+            _ => {
+                self.cursor.skip_value()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn null(&mut self) -> Result<bool, LineError> {
+        let null = self.cursor.peek() == Some(b'n');
+        if null {
+            self.cursor.scalar()?;
+        }
+        Ok(null)
+    }
+
+    fn optional_string(&mut self, what: &str) -> Result<Option<Cow<'a, str>>, LineError> {
+        if self.null()? { Ok(None) } else { self.string(what).map(Some) }
+    }
+
+    fn string(&mut self, what: &str) -> Result<Cow<'a, str>, LineError> {
+        if self.cursor.peek() != Some(b'"') {
+            return Err(self.error(format!("{what} must be a string")));
+        }
+        let span = self.cursor.string()?;
+        match unescape(self.cursor.slice(span)) {
+            Unescaped::Text(text) => Ok(text),
+            Unescaped::Broken(_) => Err(LineError::new(
+                span.start,
+                format!("{what} holds half of a surrogate pair, which no text can"),
+            )),
+        }
+    }
+
+    fn whole_number<T: TryFrom<i64>>(&mut self, what: &str, least: i64) -> Result<Option<T>, LineError> {
+        if self.null()? {
+            return Ok(None);
+        }
+        self.cursor.peek();
+        let at = self.cursor.at();
+        let span = self.cursor.skip_value()?;
+        let number = self.cursor.slice(span).parse::<i64>().ok().filter(|n| *n >= least);
+        match number.and_then(|n| T::try_from(n).ok()) {
+            Some(number) => Ok(Some(number)),
+            None => Err(LineError::new(at, format!("{what} must be a whole number or null"))),
+        }
+    }
+
+    fn timestamp_type(&mut self) -> Result<Option<TimestampType>, LineError> {
+        self.cursor.peek();
+        let at = self.cursor.at();
+        match self.optional_string("`timestamp_type`")?.as_deref() {
+            None => Ok(None),
+            Some("CreateTime") => Ok(Some(TimestampType::CreateTime)),
+            Some("LogAppendTime") => Ok(Some(TimestampType::LogAppendTime)),
+            Some(_) => {
+                Err(LineError::new(at, "`timestamp_type` must be \"CreateTime\" or \"LogAppendTime\""))
+            }
+        }
+    }
+
+    fn boolean(&mut self, what: &str) -> Result<bool, LineError> {
+        let yes = match self.cursor.peek() {
+            Some(b't') => true,
+            Some(b'f') => false,
+            _ => return Err(self.error(format!("{what} must be true or false"))),
+        };
+        self.cursor.scalar()?;
+        Ok(yes)
+    }
+
+    fn headers(&mut self) -> Result<Vec<Header<'a>>, LineError> {
+        const FORM: &str = "`headers` must be an array of [name, value] pairs";
+        let mut headers = Vec::new();
+        if self.null()? {
+            return Ok(headers);
+        }
+        self.cursor.peek();
+        if !self.cursor.take(b'[') {
+            return Err(self.error(FORM));
+        }
+        while self.cursor.item(headers.is_empty())? {
+            self.cursor.peek();
+            if !self.cursor.take(b'[') {
+                return Err(self.error(FORM));
+            }
+            let name = self.string("a header's name")?;
+            self.cursor.expect(b',', FORM)?;
+            let value = self.content("a header's value")?;
+            self.cursor.expect(b']', FORM)?;
+            headers.push(Header { name, value });
+        }
+        Ok(headers)
+    }
+
+    /// Null, or an object with one of the three tags.
+    fn content(&mut self, what: &str) -> Result<Option<Cow<'a, [u8]>>, LineError> {
+        if self.null()? {
+            return Ok(None);
+        }
+        self.cursor.peek();
+        let at = self.cursor.at();
+        let form = || {
+            format!("{what} must be null or one of `{{\"json\": …}}`, `{{\"text\": …}}`, `{{\"base64\": …}}`")
+        };
+        if !self.cursor.take(b'{') {
+            return Err(self.error(form()));
+        }
+        let Some(tag) = self.cursor.member(true)? else { return Err(LineError::new(at, form())) };
+        let bytes = match self.cursor.slice(tag) {
+            "json" => {
+                let span = self.cursor.skip_value()?;
+                Cow::Borrowed(self.cursor.slice(span).as_bytes())
+            }
+            "text" => match self.string("`text`")? {
+                Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+                Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+            },
+            "base64" => self.base64()?,
+            _ => return Err(LineError::new(tag.start, form())),
+        };
+        if !self.cursor.take(b'}') {
+            let second = self.cursor.peek() == Some(b',');
+            let message =
+                if second { format!("{what} has more than one tag") } else { "expected `}`".to_owned() };
+            return Err(self.error(message));
+        }
+        Ok(Some(bytes))
+    }
+
+    fn base64(&mut self) -> Result<Cow<'a, [u8]>, LineError> {
+        self.cursor.peek();
+        let at = self.cursor.at();
+        let text = self.string("`base64`")?;
+        let bytes = STANDARD.decode(&*text);
+        bytes
+            .map(Cow::Owned)
+            .map_err(|_| LineError::new(at, "`base64` is not standard base64 with its padding"))
+    }
+}
+
+/// The name may be content (of a line that is no record), so it is only compared.
+fn unknown_field(raw: &str) -> String {
+    let near = FIELDS.iter().find(|field| strsim::osa_distance(field, raw) <= 2);
+    match near {
+        Some(field) => format!("unknown field; did you mean `{field}`?"),
+        None => format!("unknown field; a record has {}", FIELDS.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(line: &str) -> String {
+        read(line.as_bytes(), None).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_is_left_out_is_filled_in() {
+        let line = read(br#"{"value":{"json":{"a":1}}}"#, Some("t")).unwrap();
+        assert_eq!(line.record.topic, "t");
+        assert_eq!(line.record.value.as_deref(), Some(&b"{\"a\":1}"[..]));
+        assert_eq!((line.record.key, line.record.timestamp, line.record.partition), (None, None, None));
+        let line = read(br#"{"topic":"own","timestamp":5,"value":null}"#, Some("t")).unwrap();
+        assert_eq!(line.record.topic, "own");
+        assert_eq!(line.record.value, None);
+        let time = Timestamp { millis: 5, kind: TimestampType::CreateTime };
+        assert_eq!(line.record.timestamp, Some(time));
+    }
+
+    #[test]
+    fn blanks_between_do_not_matter_and_within_json_they_stay() {
+        let line =
+            read(b" { \"topic\" : \"t\" , \"value\" : { \"json\" : { \"a\" : 1 } } } \r\n", None).unwrap();
+        assert_eq!(line.record.value.as_deref(), Some(&b"{ \"a\" : 1 }"[..]));
+        assert!(matches!(line.record.value, Some(Cow::Borrowed(_))));
+    }
+
+    #[test]
+    fn a_masked_line_says_so() {
+        assert!(read(br#"{"topic":"t","value":null,"masked":true,"problems":["x"]}"#, None).unwrap().masked);
+        assert!(!read(br#"{"topic":"t","value":null,"masked":false}"#, None).unwrap().masked);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_column_and_without_the_content() {
+        let cases = [
+            ("", "expected a record: `{\"topic\": …, \"value\": …}` at column 1"),
+            ("[]", "expected a record: `{\"topic\": …, \"value\": …}` at column 1"),
+            (r#"{"value":null}"#, "the record has no `topic` at column 15"),
+            (r#"{"topic":"t"}"#, "the record has no `value` (a tombstone is `\"value\": null`) at column 14"),
+            (r#"{"topic":"t","vlaue":null}"#, "unknown field; did you mean `value`? at column 15"),
+            (r#"{"topic":"t","topic":"t"}"#, "`topic` is there twice at column 15"),
+            (r#"{"topic":5}"#, "`topic` must be a string at column 10"),
+            (r#"{"partition":-1}"#, "`partition` must be a whole number or null at column 14"),
+            (r#"{"partition":1.5}"#, "`partition` must be a whole number or null at column 14"),
+            (r#"{"partition":3000000000}"#, "`partition` must be a whole number or null at column 14"),
+            (r#"{"timestamp":"Marie"}"#, "`timestamp` must be a whole number or null at column 14"),
+            (
+                r#"{"timestamp_type":"Marie"}"#,
+                "`timestamp_type` must be \"CreateTime\" or \"LogAppendTime\" at column 19",
+            ),
+            (
+                r#"{"key":"Marie"}"#,
+                "`key` must be null or one of `{\"json\": …}`, `{\"text\": …}`, `{\"base64\": …}` at column 8",
+            ),
+            (
+                r#"{"key":{}}"#,
+                "`key` must be null or one of `{\"json\": …}`, `{\"text\": …}`, `{\"base64\": …}` at column 8",
+            ),
+            (
+                r#"{"key":{"Marie":1}}"#,
+                "`key` must be null or one of `{\"json\": …}`, `{\"text\": …}`, `{\"base64\": …}` at column 10",
+            ),
+            (r#"{"key":{"text":"a","json":1}}"#, "`key` has more than one tag at column 19"),
+            (
+                r#"{"key":{"base64":"Marie"}}"#,
+                "`base64` is not standard base64 with its padding at column 18",
+            ),
+            (r#"{"key":{"base64":"QQ"}}"#, "`base64` is not standard base64 with its padding at column 18"),
+            (
+                r#"{"key":{"text":"\ud800"}}"#,
+                "`text` holds half of a surrogate pair, which no text can at column 17",
+            ),
+            (r#"{"key":{"json":}}"#, "expected a JSON value at column 16"),
+            (r#"{"headers":{}}"#, "`headers` must be an array of [name, value] pairs at column 12"),
+            (r#"{"headers":[["a"]]}"#, "`headers` must be an array of [name, value] pairs at column 17"),
+            (r#"{"headers":[[1,null]]}"#, "a header's name must be a string at column 14"),
+            (r#"{"masked":1}"#, "`masked` must be true or false at column 11"),
+            (r#"{"topic":"t","value":null} x"#, "expected the end of the JSON text at column 28"),
+            (r#"{"topic":"t","value":{"json":{"a":1}}"#, "the JSON text ends too early at column 38"),
+        ];
+        for (line, message) in cases {
+            assert_eq!(refused(line), message, "{line}");
+        }
+        assert_eq!(read(b"{\"topic\":\"\xff", None).unwrap_err().to_string(), "not UTF-8 at column 11");
+    }
+}

@@ -1,0 +1,158 @@
+//! One pass over a payload: checks its JSON, copies what is shown, puts pseudonyms in place of the rest.
+
+use std::borrow::Cow;
+
+use super::plan::{Leaf, Node};
+use super::pseudonym::{Cache, Key};
+use crate::model::json::{Cursor, JsonError, Span, unescape};
+
+/// A payload as it may be shown.
+pub(super) struct Walked<'a> {
+    /// Its text; borrowed if nothing had to be masked.
+    pub(super) text: Cow<'a, str>,
+    /// The text of the field that holds the record's key, if it is shown.
+    pub(super) key: Option<&'a str>,
+}
+
+/// Masks a JSON text along a plan; an error if it is not JSON.
+pub(super) fn mask<'a>(
+    key: &Key,
+    cache: &mut Cache,
+    plan: &Node,
+    text: &'a str,
+) -> Result<Walked<'a>, JsonError> {
+    let mut walk =
+        Walk { secret: key, cache, cursor: Cursor::new(text), out: String::new(), copied: 0, key: None };
+    walk.node(plan)?;
+    walk.cursor.end()?;
+    let Walk { mut out, copied, key, .. } = walk;
+    // A pseudonym is never empty: something was put in place iff something was written.
+    if out.is_empty() {
+        return Ok(Walked { text: Cow::Borrowed(text), key });
+    }
+    out.push_str(&text[copied..]);
+    Ok(Walked { text: Cow::Owned(out), key })
+}
+
+struct Walk<'m, 'a> {
+    secret: &'m Key,
+    cache: &'m mut Cache,
+    cursor: Cursor<'a>,
+    out: String,
+    /// How much of the text is in `out`, as it is or replaced.
+    copied: usize,
+    key: Option<&'a str>,
+}
+
+impl Walk<'_, '_> {
+    /// Recursion is as deep as the plan, never as the text.
+    fn node(&mut self, node: &Node) -> Result<(), JsonError> {
+        match (node, self.cursor.peek()) {
+            (Node::Object(members), Some(b'{')) => self.object(members),
+            (Node::Array(items), Some(b'[')) => self.array(items),
+            (Node::Leaf(leaf), Some(_)) => self.leaf(leaf),
+            // Another type than the contract's.
+            _ => self.leaf(&Leaf::default()),
+        }
+    }
+
+    fn object(&mut self, members: &[(Box<str>, Node)]) -> Result<(), JsonError> {
+        self.cursor.take(b'{');
+        // Members mostly come in the schema's order, so the search starts after the last one found.
+        let mut likely = 0;
+        let mut first = true;
+        while let Some(name) = self.cursor.member(first)? {
+            first = false;
+            let raw = self.cursor.slice(name);
+            let known = (likely..members.len()).chain(0..likely).find(|&i| *members[i].0 == *raw);
+            if let Some(i) = known {
+                likely = i + 1;
+                self.node(&members[i].1)?;
+            } else {
+                self.replace_string(name);
+                let value = self.value()?;
+                self.replace(value);
+            }
+        }
+        Ok(())
+    }
+
+    fn array(&mut self, items: &Node) -> Result<(), JsonError> {
+        self.cursor.take(b'[');
+        let mut first = true;
+        while self.cursor.item(first)? {
+            first = false;
+            self.node(items)?;
+        }
+        Ok(())
+    }
+
+    fn leaf(&mut self, leaf: &Leaf) -> Result<(), JsonError> {
+        let next = self.cursor.peek();
+        if next == Some(b'"') {
+            let span = self.cursor.string()?;
+            let raw = self.cursor.slice(span);
+            let shown = !span.escaped && leaf.strings.shows(raw);
+            if leaf.is_key {
+                self.key = shown.then_some(raw);
+            }
+            if !shown {
+                self.replace_string(span);
+            }
+            return Ok(());
+        }
+        let shown = match next {
+            Some(b'n') => true,
+            Some(b't' | b'f') => leaf.booleans,
+            Some(b'-' | b'0'..=b'9') => leaf.numbers,
+            _ => false,
+        };
+        let value = self.value()?;
+        if leaf.is_key {
+            self.key = None;
+        }
+        if !shown {
+            self.replace(value);
+        }
+        Ok(())
+    }
+
+    fn value(&mut self) -> Result<Span, JsonError> {
+        self.cursor.skip_value()
+    }
+
+    /// A string by the pseudonym of what it means, so that an escaped and a plain spelling look the same.
+    fn replace_string(&mut self, span: Span) {
+        let raw = self.cursor.slice(span);
+        let pseudonym = if span.escaped {
+            self.cache.pseudonym(self.secret, unescape(raw).as_bytes())
+        } else {
+            self.cache.pseudonym(self.secret, raw.as_bytes())
+        };
+        self.put(span.start, span.end, pseudonym.as_str(), false);
+    }
+
+    /// Any value by the pseudonym of its text; of a string, without its quotes.
+    fn replace(&mut self, span: Span) {
+        let raw = self.cursor.slice(span);
+        if raw.starts_with('"') {
+            let escaped = memchr::memchr(b'\\', raw.as_bytes()).is_some();
+            return self.replace_string(Span { start: span.start + 1, end: span.end - 1, escaped });
+        }
+        let pseudonym = self.cache.pseudonym(self.secret, raw.as_bytes());
+        self.put(span.start, span.end, pseudonym.as_str(), true);
+    }
+
+    fn put(&mut self, start: usize, end: usize, pseudonym: &str, quoted: bool) {
+        let text = self.cursor.text();
+        if self.out.is_empty() {
+            self.out.reserve(text.len() + 96);
+        }
+        self.out.push_str(&text[self.copied..start]);
+        let quote = if quoted { "\"" } else { "" };
+        self.out.push_str(quote);
+        self.out.push_str(pseudonym);
+        self.out.push_str(quote);
+        self.copied = end;
+    }
+}
