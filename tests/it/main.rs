@@ -22,12 +22,8 @@ mod docs;
 /// Rules of the house: who depends on whom, exit codes, forgotten files.
 mod layers;
 
-/// `rdvctl catalogue`.
-mod catalogue;
 /// `rdvctl demo`.
 mod demo;
-/// `rdvctl fixtures`.
-mod fixtures;
 /// `rdvctl sandbox`: its process, its broker as clients see it.
 mod sandbox;
 
