@@ -1,12 +1,14 @@
 //! What a record, a contract and a position are: no I/O, no clock, no environment.
 
 pub mod catalogue;
+pub mod correlate;
 pub mod filter;
 pub mod fixture;
 pub mod headers;
 pub mod json;
 pub mod line;
 pub mod mask;
+pub mod matching;
 pub mod payload;
 pub mod position;
 pub mod record;
