@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use tokio::signal::unix::Signal;
+
 use crate::error::{Error, Kind, exit};
 
 /// Set by SIGINT or SIGTERM; cheap to clone and to ask.
@@ -19,9 +21,16 @@ impl Interrupt {
             .enable_io()
             .build()
             .map_err(|e| Error::usage("cannot listen for signals").caused_by(e))?;
+        // Before anything else is done: a signal that comes before the thread runs must not kill the process.
+        let signals = {
+            use tokio::signal::unix::{SignalKind, signal};
+            let _context = runtime.enter();
+            signal(SignalKind::interrupt()).and_then(|int| Ok((int, signal(SignalKind::terminate())?)))
+        };
+        let signals = signals.map_err(|e| Error::usage("cannot listen for signals").caused_by(e))?;
         std::thread::Builder::new()
             .name("signals".to_owned())
-            .spawn(move || runtime.block_on(flag.watch()))
+            .spawn(move || runtime.block_on(flag.watch(signals)))
             .map_err(|e| Error::usage("cannot start the signal thread").caused_by(e))?;
         Ok(interrupt)
     }
@@ -57,12 +66,7 @@ impl Interrupt {
         clippy::disallowed_methods,
         reason = "the second Ctrl-C must end a command that hangs"
     )]
-    async fn watch(self) {
-        use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut int), Ok(mut term)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-        else {
-            return;
-        };
+    async fn watch(self, (mut int, mut term): (Signal, Signal)) {
         loop {
             tokio::select! { _ = int.recv() => {}, _ = term.recv() => {} }
             if self.is_set() {

@@ -14,6 +14,7 @@
 //! A record travels as [`model::record::Record`] (bytes, borrowed from librdkafka where it can be). To be shown
 //! it becomes a [`model::shown::Shown`], which is where masking happens; renderers and filters take nothing else.
 
+pub mod catalogue_files;
 pub mod commands;
 pub mod config;
 pub mod env;

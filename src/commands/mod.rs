@@ -1,6 +1,17 @@
 //! One file per subcommand; this lists them and dispatches.
 
+pub mod catalogue;
+pub mod fixtures;
+pub mod completions;
+pub mod config;
+pub mod demo;
+pub mod man;
+pub mod names;
+pub mod publish;
+pub mod sandbox;
+pub mod topics;
 pub mod version;
+mod view;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -11,6 +22,8 @@ use crate::Env;
 use crate::config::{GlobalArgs, Settings};
 use crate::error::{Error, Kind, Outcome};
 use crate::interrupt::Interrupt;
+use crate::kafka::Cluster;
+use crate::model::catalogue::Catalogue;
 use crate::output::{Format, Out};
 use crate::terminal::Terminal;
 
@@ -26,6 +39,15 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Publish(publish::PublishArgs),
+    Topics(topics::TopicsArgs),
+    Catalogue(catalogue::CatalogueArgs),
+    Fixtures(fixtures::FixturesArgs),
+    Config(config::ConfigArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
+    Demo(demo::DemoArgs),
+    Sandbox(sandbox::SandboxArgs),
     Version(version::VersionArgs),
 }
 
@@ -46,7 +68,17 @@ pub struct Ctx {
 impl Ctx {
     /// The settings, resolved now; commands that need none never read a file.
     pub fn settings(&self) -> Result<Settings, Error> {
-        Settings::resolve(&self.global, &self.env)
+        Settings::resolve(&self.global, &self.env)?.check_properties(crate::kafka::client::check_property)
+    }
+
+    /// The catalogue of events: the settings' file, or the built-in one.
+    pub fn catalogue(&self, settings: &Settings) -> Result<Catalogue, Error> {
+        crate::catalogue_files::catalogue(settings.catalogue())
+    }
+
+    /// The cluster of the settings, reached.
+    pub fn cluster(&self, settings: &Settings) -> Result<Cluster, Error> {
+        Cluster::connect(&settings.connection(&self.env, &self.term)?, &self.interrupt)
     }
 
     /// Now.
@@ -57,6 +89,9 @@ impl Ctx {
 
 /// Parses and runs one command, and reports how it ended.
 pub fn run(args: Vec<OsString>, env: Env) -> ExitCode {
+    if let Some(answered) = completions::answer(&args, &env) {
+        return ExitCode::from(answered.err().map_or(crate::error::exit::DONE, |error| error.kind().code()));
+    }
     let matches = match Cli::command().try_get_matches_from(args) {
         Ok(matches) => matches,
         Err(error) => {
@@ -94,6 +129,15 @@ fn start(cli: Cli, env: Env, term: Terminal) -> Result<Outcome, Error> {
 
 fn dispatch(command: Command, ctx: &mut Ctx) -> Result<Outcome, Error> {
     match command {
+        Command::Publish(args) => publish::run(args, ctx),
+        Command::Topics(args) => topics::run(args, ctx),
+        Command::Catalogue(args) => catalogue::run(args, ctx),
+        Command::Fixtures(args) => fixtures::run(args, ctx),
+        Command::Config(args) => config::run(args, ctx),
+        Command::Completions(args) => completions::run(args, ctx),
+        Command::Man(args) => man::run(args, ctx),
+        Command::Demo(args) => demo::run(args, ctx),
+        Command::Sandbox(args) => sandbox::run(args, ctx),
         Command::Version(args) => version::run(args, ctx),
     }
 }

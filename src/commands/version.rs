@@ -2,6 +2,7 @@
 
 use super::Ctx;
 use crate::error::{Error, Outcome};
+use crate::kafka::{client, library};
 use crate::output::View;
 
 /// Show the versions of rdvctl and librdkafka.
@@ -12,7 +13,9 @@ pub struct VersionArgs {}
 pub fn run(_args: VersionArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
     ctx.out.show(&Version {
         rdvctl: env!("CARGO_PKG_VERSION"),
-        librdkafka: crate::kafka::client::library_version(),
+        librdkafka: client::library_version(),
+        rdkafka: library::crate_version(),
+        features: client::library_features(),
     })?;
     Ok(Outcome::Done)
 }
@@ -20,18 +23,27 @@ pub fn run(_args: VersionArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
 struct Version {
     rdvctl: &'static str,
     librdkafka: String,
+    rdkafka: &'static str,
+    features: Vec<String>,
 }
 
 impl View for Version {
     fn header(&self) -> Vec<&'static str> {
-        vec!["COMPONENT", "VERSION"]
+        vec!["COMPONENT", "VERSION", "BUILT IN"]
     }
     fn rows(&self) -> Vec<Vec<Option<String>>> {
-        [("rdvctl", self.rdvctl), ("librdkafka", &self.librdkafka)]
-            .map(|(name, version)| vec![Some(name.to_owned()), Some(version.to_owned())])
-            .to_vec()
+        vec![
+            vec![Some("rdvctl".to_owned()), Some(self.rdvctl.to_owned()), None],
+            vec![Some("librdkafka".to_owned()), Some(self.librdkafka.clone()), Some(self.features.join(" "))],
+            vec![Some("rdkafka (crate)".to_owned()), Some(self.rdkafka.to_owned()), None],
+        ]
     }
     fn lines(&self) -> Vec<serde_json::Value> {
-        vec![serde_json::json!({"rdvctl": self.rdvctl, "librdkafka": self.librdkafka})]
+        vec![serde_json::json!({
+            "rdvctl": self.rdvctl,
+            "librdkafka": self.librdkafka,
+            "rdkafka": self.rdkafka,
+            "features": self.features,
+        })]
     }
 }

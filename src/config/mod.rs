@@ -1,94 +1,45 @@
 //! Settings: flags over `RDVCTL_*` over the project's `rdvctl.toml` over the user's file, each with its origin.
+//!
+//! ```toml
+//! default_context = "staging"
+//!
+//! [context.staging]
+//! brokers = "kafka-1:9092,kafka-2:9092"
+//! protected = true
+//! catalogue = "events/catalogue.json"
+//! redaction_key = "env:STAGING_REDACTION_KEY"
+//! timeout = "10s"
+//! deadline = "1m"
+//!
+//! [context.staging.kafka]
+//! "security.protocol" = "SASL_SSL"
+//! "sasl.password" = "file:~/.secrets/staging"
+//! ```
 
-use std::path::PathBuf;
-use std::time::Duration;
+mod args;
+mod brokers;
+mod connection;
+mod context;
+mod file;
+mod files;
+mod near;
+mod origin;
+mod property;
+mod redaction;
+mod secret;
+mod settings;
+mod show;
 
-use crate::Env;
-use crate::error::Error;
-use crate::terminal::Terminal;
+pub use args::{GlobalArgs, RawProperty};
+pub use connection::Connection;
+pub use context::Context;
+pub use files::{Files, Looked};
+pub use near::{did_you_mean, near};
+pub use origin::{Origin, Sourced};
+pub use property::{Property, PropertyValue};
+pub use secret::{Secret, SecretRef};
+pub use settings::Settings;
+pub use show::Entry;
 
-/// Flags of every command.
-#[derive(Debug, Clone, Default, clap::Args)]
-#[command(next_help_heading = "Global options")]
-pub struct GlobalArgs {
-    /// Named settings from the configuration files; `sandbox` is the running sandbox.
-    #[arg(long, global = true, value_name = "NAME")]
-    pub context: Option<String>,
-    /// Brokers to start from, `host:port[,host:port]`.
-    #[arg(long, short = 'b', global = true, value_name = "HOST:PORT")]
-    pub brokers: Option<String>,
-    /// A librdkafka property, `key=value`; secrets as `key=env:NAME` or `key=file:PATH`.
-    #[arg(short = 'X', long = "property", global = true, value_name = "KEY=VALUE")]
-    pub properties: Vec<String>,
-    /// A settings file to use instead of the project's and the user's.
-    #[arg(long, global = true, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// A catalogue of events to use instead of the built-in one.
-    #[arg(long, global = true, value_name = "FILE")]
-    pub catalogue: Option<PathBuf>,
-    /// How long to try to reach a broker (default 10s).
-    #[arg(long = "connect-timeout", global = true, value_name = "DURATION")]
-    pub timeout: Option<String>,
-    /// How long a record may take to be delivered (default 60s).
-    #[arg(long, global = true, value_name = "DURATION")]
-    pub deadline: Option<String>,
-    /// `table` for people, `ndjson` for programs.
-    #[arg(short = 'o', long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
-    pub output: crate::output::Format,
-    /// Only errors and warnings on stderr.
-    #[arg(short = 'q', long, global = true)]
-    pub quiet: bool,
-    /// Show more: headers and full payloads, every record of a report.
-    #[arg(short = 'v', long, global = true)]
-    pub verbose: bool,
-    /// librdkafka's own log on stderr, for these contexts (`broker,security,…`).
-    #[arg(long, global = true, value_name = "CONTEXTS", num_args = 0..=1, default_missing_value = "generic,broker,security")]
-    pub debug: Option<String>,
-}
-
-/// What is needed to reach a cluster; secrets are resolved. Its `Debug` shows no property's value.
-#[derive(Clone)]
-pub struct Connection {
-    /// `host:port[,host:port]`.
-    pub brokers: String,
-    /// How long to try to reach a broker.
-    pub timeout: Duration,
-    /// How long a record may take to be delivered.
-    pub deadline: Duration,
-    /// `client.id`.
-    pub client_id: String,
-    /// Raw librdkafka properties, secrets resolved; never shown.
-    pub properties: Vec<(String, String)>,
-    /// librdkafka's debug contexts, when its log is wanted on stderr.
-    pub debug: Option<String>,
-}
-
-/// All settings, resolved once; secrets only when they are needed.
-pub struct Settings {}
-
-impl Settings {
-    /// Resolves flags, environment and files.
-    pub fn resolve(_args: &GlobalArgs, _env: &Env) -> Result<Settings, Error> {
-        todo!()
-    }
-    /// What is needed to reach the cluster; resolves secrets and may ask for one on a terminal.
-    pub fn connection(&self, _env: &Env, _terminal: &Terminal) -> Result<Connection, Error> {
-        todo!()
-    }
-    /// Whether writing commands ask first.
-    pub fn protected(&self) -> bool {
-        todo!()
-    }
-    /// The context's name, for questions and reports.
-    pub fn context_name(&self) -> &str {
-        todo!()
-    }
-    /// The catalogue file, if not the built-in one.
-    pub fn catalogue(&self) -> Option<&std::path::Path> {
-        todo!()
-    }
-    /// The key of the pseudonyms: from the context, else the user's 0600 file, made when it is not there.
-    pub fn redaction_key(&self, _env: &Env, _terminal: &Terminal) -> Result<Vec<u8>, Error> {
-        todo!()
-    }
-}
+#[cfg(test)]
+mod tests;

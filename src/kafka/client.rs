@@ -1,11 +1,21 @@
-//! Connection → librdkafka client; its errors → ours, with their real cause; what topics there are.
+//! Connection → librdkafka client; what topics there are.
+
+use std::sync::Arc;
 
 use crate::config::Connection;
 use crate::error::Error;
 use crate::interrupt::Interrupt;
+use crate::kafka::explain::Failure;
+use crate::kafka::ffi::{self, Code, TopicMeta, Want};
+use crate::kafka::link::Link;
+use crate::kafka::settings::Purpose;
+
+pub use crate::kafka::settings::check_property;
 
 /// A reached cluster.
-pub struct Cluster {}
+pub struct Cluster {
+    pub(super) link: Link,
+}
 
 /// A topic as the cluster has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,22 +39,84 @@ pub struct PartitionInfo {
     pub in_sync: Vec<i32>,
 }
 
+impl TopicInfo {
+    /// One of Kafka's own (`__consumer_offsets` …).
+    pub fn is_internal(&self) -> bool {
+        self.name.starts_with("__")
+    }
+}
+
 impl Cluster {
-    /// Reaches a broker within `connection.timeout`, or names what stands in the way.
-    pub fn connect(_connection: &Connection, _interrupt: &Interrupt) -> Result<Self, Error> {
-        todo!()
+    /// Whether the settings compress what is sent.
+    pub fn compresses(&self) -> bool {
+        let codec = |(key, value): &(String, String)| {
+            matches!(key.as_str(), "compression.type" | "compression.codec") && value != "none"
+        };
+        self.link.connection.properties.iter().any(codec)
     }
-    /// Every topic, internal ones (`__…`) included, sorted by name. Creates none.
+
+    /// Reaches a broker within `connection.timeout`, or names what stands in the way. The client is a consumer without
+    /// a group: it looks for no coordinator, and its questions create no topic.
+    pub fn connect(connection: &Connection, interrupt: &Interrupt) -> Result<Self, Error> {
+        let link = Link::open(&Arc::new(connection.clone()), interrupt, Purpose::Ask)?;
+        let doing = format!("cannot reach broker `{}`", connection.brokers);
+        link.metadata(Want::Brokers, connection.timeout, &doing)?;
+        Ok(Self { link })
+    }
+
+    /// Every topic that may be seen, internal ones (`__…`) included, sorted by name. Creates none.
     pub fn topics(&self) -> Result<Vec<TopicInfo>, Error> {
-        todo!()
+        let within = self.link.connection.timeout;
+        let metadata = self.link.metadata(Want::All, within, "cannot list the topics")?;
+        let mut topics: Vec<_> = metadata.topics.into_iter().map(topic_info).collect();
+        topics.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(topics)
     }
-    /// One topic; `None` if it is not there. Creates none.
-    pub fn topic(&self, _name: &str) -> Result<Option<TopicInfo>, Error> {
-        todo!()
+
+    /// One topic; `None` if it is not there. Creates none, also where the broker creates topics by itself.
+    pub fn topic(&self, name: &str) -> Result<Option<TopicInfo>, Error> {
+        let doing = format!("cannot look up topic `{name}`");
+        let within = self.link.connection.timeout;
+        let metadata = self.link.metadata(Want::Topic(name), within, &doing)?;
+        let Some(meta) = metadata.topics.into_iter().find(|topic| topic.name == name) else {
+            return Ok(None);
+        };
+        match meta.code {
+            Code::OK | Code::LEADER_NOT_AVAILABLE => Ok(Some(topic_info(meta))),
+            Code::UNKNOWN_TOPIC_OR_PART | Code::INVALID_TOPIC => Ok(None),
+            code => Err(self.link.explain(&Failure {
+                doing: &doing,
+                code,
+                text: "",
+                topic: Some(name),
+                waited: None,
+            })),
+        }
     }
+}
+
+fn topic_info(meta: TopicMeta) -> TopicInfo {
+    let mut partitions: Vec<_> = meta
+        .partitions
+        .into_iter()
+        .map(|partition| PartitionInfo {
+            id: partition.id,
+            leader: (partition.leader >= 0).then_some(partition.leader),
+            replicas: partition.replicas,
+            in_sync: partition.in_sync,
+        })
+        .collect();
+    partitions.sort_by_key(|partition| partition.id);
+    TopicInfo { name: meta.name, partitions }
 }
 
 /// librdkafka's own version, `2.12.1`.
 pub fn library_version() -> String {
-    rdkafka::util::get_rdkafka_version().1
+    ffi::version()
+}
+
+/// What librdkafka was built with: `gzip`, `ssl`, `sasl_scram`, …
+pub fn library_features() -> Vec<String> {
+    let features = ffi::Conf::new().get("builtin.features").unwrap_or_default();
+    features.split(',').map(str::to_owned).collect()
 }

@@ -1,8 +1,17 @@
 //! The only place that names rdkafka. Its types stop here.
+//!
+//! [`client`] reaches a cluster, [`reader`] reads without a trace, [`producer`] sends, [`admin`] creates and describes
+//! topics. `ffi` is librdkafka's C interface, `settings` its properties, `explain` turns its errors into ours.
 
 pub mod admin;
 pub mod client;
+mod explain;
+mod ffi;
+pub mod library;
+mod link;
 pub mod producer;
 pub mod reader;
+mod settings;
+mod spans;
 
 pub use client::{Cluster, PartitionInfo, TopicInfo};

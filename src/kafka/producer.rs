@@ -1,8 +1,23 @@
 //! Sending: idempotent, acks=all, murmur2, bounded; a delivery result for every record.
 
-use crate::error::Error;
+mod fate;
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use crate::error::{Error, Kind};
 use crate::kafka::Cluster;
+use crate::kafka::explain::Failure;
+use crate::kafka::ffi::{Code, Outgoing, RawDelivery, Topic};
+use crate::kafka::link::Link;
+use crate::kafka::settings::{self, LARGEST_RECORD, Purpose};
 use crate::model::record::{Record, Timestamp};
+
+/// Deliveries are looked for after so many records: they hold memory until then.
+const LOOK_EVERY: u32 = 128;
+
+/// Beyond its deadline a record is given up by librdkafka within a second or so; this is for the case it is not.
+const GRACE: Duration = Duration::from_secs(30);
 
 /// How a record's sending ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,9 +35,9 @@ pub enum Fate {
 pub struct Delivery {
     /// The number `send` was given.
     pub id: u64,
-    /// Where it went; −1 never reaches here.
+    /// Where it went; `None` if it never got as far as a partition.
     pub partition: Option<i32>,
-    /// Its offset, if stored.
+    /// Its offset, if stored and known.
     pub offset: Option<i64>,
     /// Its time as stored.
     pub timestamp: Option<Timestamp>,
@@ -31,24 +46,154 @@ pub struct Delivery {
 }
 
 /// An idempotent producer with bounded memory.
-pub struct Producer {}
+pub struct Producer {
+    topics: HashMap<String, Topic>,
+    raw: Vec<RawDelivery>,
+    in_flight: u64,
+    unseen: u32,
+    /// Why nothing can be sent any more.
+    broken: Option<String>,
+    link: Link,
+}
 
 impl Producer {
-    /// Opens a producer on the cluster.
-    pub fn open(_cluster: &Cluster) -> Result<Self, Error> {
-        todo!()
+    /// Opens a producer on the cluster. Asks nothing: the cluster has been reached already.
+    pub fn open(cluster: &Cluster) -> Result<Self, Error> {
+        Self::with_batch(cluster, settings::BATCH)
     }
+
+    /// Opens a producer for these topics. Where one of them takes less than a whole batch (`max.message.bytes`), the
+    /// batches are made smaller: the broker judges a batch, not a record, and librdkafka splits none.
+    pub fn open_for(cluster: &Cluster, topics: &[String]) -> Result<Self, Error> {
+        let limit = cluster.smallest_batch(topics)?.unwrap_or(settings::BATCH);
+        Self::with_batch(cluster, limit.min(settings::BATCH))
+    }
+
+    fn with_batch(cluster: &Cluster, batch: usize) -> Result<Self, Error> {
+        let link = Link::open(&cluster.link.connection, &cluster.link.interrupt, Purpose::Send { batch })?;
+        link.causes(|causes| causes.learn(&cluster.link.causes(|known| known.brokers())));
+        Ok(Self { topics: HashMap::new(), raw: Vec::new(), in_flight: 0, unseen: 0, broken: None, link })
+    }
+
     /// Hands over a copy of the record; waits while the queue is full (back-pressure). `Err` if it can never be sent
-    /// (or on interrupt while waiting); then no delivery follows.
-    pub fn send(&mut self, _record: &Record<'_>, _id: u64) -> Result<(), Error> {
-        todo!()
+    /// (or on interrupt while waiting); then no delivery follows. `record.offset` means nothing here.
+    pub fn send(&mut self, record: &Record<'_>, id: u64) -> Result<(), Error> {
+        check(record)?;
+        if !self.topics.contains_key(record.topic.as_ref()) {
+            let topic = Topic::new(&self.link.handle, &record.topic)
+                .map_err(|code| self.refused(&record.topic, code, ""))?;
+            self.topics.insert(record.topic.clone().into_owned(), topic);
+        }
+        loop {
+            if let Some(why) = &self.broken {
+                return Err(Error::partial("sending cannot go on").caused_by(why.clone()));
+            }
+            let topic = &self.topics[record.topic.as_ref()];
+            match self.link.handle.produce(&Outgoing { topic, record, id }) {
+                Ok(()) => break,
+                Err((Code::QUEUE_FULL, _)) => {
+                    self.link.interrupt.check()?;
+                    self.look(Duration::from_millis(50));
+                }
+                Err((Code::FATAL | Code::FENCED, _)) => self.look(Duration::ZERO),
+                Err((code, text)) => return Err(self.refused(&record.topic, code, &text)),
+            }
+        }
+        self.in_flight += 1;
+        self.unseen += 1;
+        if self.unseen >= LOOK_EVERY {
+            self.look(Duration::ZERO);
+        }
+        Ok(())
     }
+
     /// The deliveries since the last call, without waiting.
     pub fn deliveries(&mut self) -> Vec<Delivery> {
-        todo!()
+        self.look(Duration::ZERO);
+        self.take()
     }
-    /// Waits for every record in flight (each ends by the deadline); the last deliveries.
-    pub fn finish(self) -> Vec<Delivery> {
-        todo!()
+
+    /// The deliveries since the last call; waits up to `wait` for the first.
+    pub fn deliveries_within(&mut self, wait: Duration) -> Vec<Delivery> {
+        if self.raw.is_empty() && self.in_flight > 0 {
+            self.look(wait);
+        }
+        self.deliveries()
     }
+
+    /// Records that were handed over and have no result yet.
+    pub fn in_flight(&self) -> u64 {
+        self.in_flight
+    }
+
+    /// Waits for every record in flight (each ends by the deadline); the last deliveries. Goes on under Ctrl-C: what
+    /// was handed over is accounted for.
+    pub fn finish(mut self) -> Vec<Delivery> {
+        let give_up = Instant::now() + self.link.connection.deadline + GRACE;
+        let mut purged = false;
+        while self.in_flight > 0 {
+            self.look(Duration::from_millis(100));
+            if !purged && Instant::now() > give_up {
+                purged = true;
+                self.link.handle.purge();
+            }
+            if Instant::now() > give_up + GRACE {
+                break;
+            }
+        }
+        self.take()
+    }
+
+    /// Takes the client's news.
+    fn look(&mut self, wait: Duration) {
+        self.unseen = 0;
+        let before = self.raw.len();
+        self.link.serve(wait, &mut self.raw);
+        self.in_flight -= (self.raw.len() - before) as u64;
+        if self.broken.is_none()
+            && self.link.causes(|causes| causes.fatal())
+            && let Some(trouble) = self.link.handle.fatal()
+        {
+            // Nothing of what is left can be sent in order any more: let each have its result.
+            self.broken = Some(trouble.text);
+            self.link.handle.purge();
+        }
+    }
+
+    fn take(&mut self) -> Vec<Delivery> {
+        let raw = std::mem::take(&mut self.raw);
+        let mut why = fate::Reasons::new(&self.link, self.broken.as_deref());
+        raw.into_iter().map(|raw| why.delivery(raw)).collect()
+    }
+
+    fn refused(&self, topic: &str, code: Code, text: &str) -> Error {
+        let doing = format!("cannot send to topic `{topic}`");
+        let failure = Failure { doing: &doing, code, text, topic: Some(topic), waited: None };
+        match code {
+            Code::MSG_SIZE_TOO_LARGE => too_large(),
+            _ => self.link.explain(&failure),
+        }
+    }
+}
+
+/// What can never be sent as it is.
+fn check(record: &Record<'_>) -> Result<(), Error> {
+    if record.timestamp.is_some_and(|time| time.millis <= 0) {
+        return Err(Error::input(
+            "Kafka's client cannot write a timestamp of 1970-01-01T00:00:00Z or before",
+        )
+        .hint("it would turn timestamp 0 into the present time; leave it out or set a later one"));
+    }
+    if record.size() > LARGEST_RECORD {
+        return Err(too_large());
+    }
+    if record.partition.is_some_and(|partition| partition < 0) {
+        return Err(Error::new(Kind::Input, "a partition has no negative number"));
+    }
+    Ok(())
+}
+
+fn too_large() -> Error {
+    Error::input(format!("a record of more than {} MB cannot be sent", LARGEST_RECORD / 1_000_000))
+        .hint("brokers take 1 MB by default (`max.message.bytes` of the topic)")
 }

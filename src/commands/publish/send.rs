@@ -1,0 +1,190 @@
+//! Checked records → the producer, with a result for every one.
+
+use std::time::{Duration, Instant};
+
+use indicatif::ProgressBar;
+
+use super::check::{Checks, Plan};
+use super::report::Report;
+use super::source::{Input, Source, over};
+use super::stdin::Blocks;
+use super::{Overrides, PublishArgs};
+use crate::commands::Ctx;
+use crate::error::{Error, Outcome};
+use crate::kafka::Cluster;
+use crate::kafka::producer::{Delivery, Producer};
+use crate::model::record::Record;
+
+/// Deliveries are collected this often at the latest, in records.
+const COLLECT_EVERY: u64 = 512;
+
+/// The sending of one command.
+pub(super) struct Sending<'a> {
+    ctx: &'a mut Ctx,
+    overrides: &'a Overrides,
+    producer: Producer,
+    topics: Vec<String>,
+    report: Report,
+    bar: ProgressBar,
+    pace: Option<Pace>,
+    started: Instant,
+}
+
+impl<'a> Sending<'a> {
+    /// Opens the producer.
+    pub(super) fn open(
+        args: &PublishArgs,
+        ctx: &'a mut Ctx,
+        cluster: &Cluster,
+        overrides: &'a Overrides,
+        plan: Option<&Plan>,
+    ) -> Result<Self, Error> {
+        let producer = match plan {
+            Some(plan) => Producer::open_for(cluster, &plan.topics.keys().cloned().collect::<Vec<_>>())?,
+            None => Producer::open(cluster)?,
+        };
+        let bar = ctx.term.progress(plan.map(|plan| plan.records), "publishing");
+        let pace = args.rate.map(Pace::new);
+        let (topics, report) = (Vec::new(), Report::default());
+        Ok(Self { ctx, overrides, producer, topics, report, bar, pace, started: Instant::now() })
+    }
+
+    /// Sends every record of a checked source. An error is not the end: what was sent is still to be reported.
+    fn all(&mut self, source: &mut dyn Source) -> Result<(), Error> {
+        let overrides = self.overrides;
+        source.each(&mut |draft| {
+            let origin = draft.origin;
+            // Checked before: only a file that changed underneath can fail here.
+            let record = draft.record.map_err(|why| Error::input(format!("{origin}: {why}")))?;
+            self.one(&over(record, overrides))?;
+            Ok(!self.ctx.interrupt.is_set())
+        })
+    }
+
+    fn one(&mut self, record: &Record<'_>) -> Result<(), Error> {
+        if let Some(pace) = &mut self.pace {
+            let due = pace.next();
+            if due > Instant::now() {
+                self.collect()?;
+                self.ctx.out.flush()?;
+                self.ctx.interrupt.sleep_until(due);
+                if self.ctx.interrupt.is_set() {
+                    return Ok(());
+                }
+            }
+        }
+        let id = self.id(&record.topic);
+        self.producer.send(record, id)?;
+        self.report.sent += 1;
+        if self.report.sent % COLLECT_EVERY == 0 {
+            self.collect()?;
+        }
+        Ok(())
+    }
+
+    /// The record's number and its topic in one: deliveries carry nothing else back.
+    fn id(&mut self, topic: &str) -> u64 {
+        let index = self.topics.iter().position(|t| t == topic).unwrap_or_else(|| {
+            self.topics.push(topic.to_owned());
+            self.topics.len() - 1
+        });
+        (index as u64) << 48 | (self.report.sent + 1)
+    }
+
+    fn collect(&mut self) -> Result<(), Error> {
+        let deliveries = self.producer.deliveries();
+        self.bar.inc(deliveries.len() as u64);
+        for delivery in deliveries {
+            take(&mut self.report, &self.topics, delivery, self.ctx)?;
+        }
+        Ok(())
+    }
+
+    /// Checks and sends a stream block by block: a bad block stops it, and what came before is sent.
+    fn blocks(&mut self, blocks: &mut Blocks, checks: &mut Checks<'_>, cluster: &Cluster) -> Result<(), Error> {
+        let interrupt = self.ctx.interrupt.clone();
+        while let Some(mut block) = blocks.next(&interrupt)? {
+            let plan = checks.whole(&mut block, self.overrides)?;
+            for warning in checks.warnings() {
+                self.ctx.term.warn(warning);
+            }
+            checks.preflight(cluster, &plan)?;
+            self.all(&mut block)?;
+            self.collect()?;
+            if interrupt.is_set() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for what is in flight, reports, and says how it ended. Ctrl-C does not cut this short: what was handed
+    /// over is accounted for.
+    fn close(mut self, result: Result<(), Error>) -> Result<Outcome, Error> {
+        let mut stopped = result.err();
+        if let Err(error) = self.collect() {
+            stopped.get_or_insert(error);
+        }
+        let Self { ctx, producer, topics, mut report, bar, started, .. } = self;
+        for delivery in producer.finish() {
+            if let Err(error) = take(&mut report, &topics, delivery, ctx) {
+                stopped.get_or_insert(error);
+            }
+        }
+        bar.finish_and_clear();
+        report.close(ctx, stopped, started.elapsed())
+    }
+}
+
+/// Counts and shows a delivery, under the topic and number that its id stands for.
+fn take(report: &mut Report, topics: &[String], delivery: Delivery, ctx: &mut Ctx) -> Result<(), Error> {
+    let (topic, number) = (&topics[(delivery.id >> 48) as usize], delivery.id & ((1 << 48) - 1));
+    report.take(topic, number, delivery, ctx)
+}
+
+/// Sends what the input holds; a whole input has been checked before, a stream is checked block by block.
+pub(super) fn run(
+    mut sending: Sending<'_>,
+    input: Input,
+    checks: &mut Checks<'_>,
+    cluster: &Cluster,
+) -> Result<Outcome, Error> {
+    let result = match input {
+        Input::Whole(mut source) => sending.all(source.as_mut()),
+        Input::Stream(mut blocks) => sending.blocks(&mut blocks, checks, cluster),
+    };
+    sending.close(result)
+}
+
+/// An even pace: the n-th record is due n/rate seconds after the first.
+struct Pace {
+    started: Instant,
+    rate: u32,
+    sent: u64,
+}
+
+impl Pace {
+    fn new(rate: u32) -> Self {
+        Self { started: Instant::now(), rate, sent: 0 }
+    }
+
+    fn next(&mut self) -> Instant {
+        let due = self.started + Duration::from_secs_f64(self.sent as f64 / f64::from(self.rate));
+        self.sent += 1;
+        due
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pace_is_even_and_starts_at_once() {
+        let mut pace = Pace::new(4);
+        let first = pace.next();
+        assert!(first <= Instant::now());
+        assert_eq!(pace.next() - first, Duration::from_millis(250));
+        assert_eq!(pace.next() - first, Duration::from_millis(500));
+    }
+}

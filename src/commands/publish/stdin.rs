@@ -1,0 +1,160 @@
+//! stdin in bounded blocks: a block is checked whole, then sent, then the next is read.
+
+use std::io::Read;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::time::{Duration, Instant};
+
+use super::source::{Draft, LineFormat, MAX_LINE, Origin, Source, Take};
+use crate::error::Error;
+use crate::interrupt::Interrupt;
+
+/// A block is sent when it has this many bytes …
+const BLOCK_BYTES: usize = 4 * 1024 * 1024;
+/// … or is this old: records that trickle in are not kept waiting.
+const BLOCK_AGE: Duration = Duration::from_millis(250);
+const CHUNK: usize = 256 * 1024;
+
+/// Whole lines, as they come; read on a thread of its own, so that Ctrl-C and a block's age need no input.
+pub(super) struct Stdin {
+    name: String,
+    chunks: Receiver<std::io::Result<Vec<u8>>>,
+}
+
+impl Stdin {
+    /// Starts to read `input`.
+    pub(super) fn read(input: Box<dyn Read + Send>, name: String) -> Result<Self, Error> {
+        let (sender, chunks) = sync_channel(2);
+        std::thread::Builder::new()
+            .name("stdin".to_owned())
+            .spawn(move || pump(input, &sender))
+            .map_err(|e| Error::usage("cannot start the thread that reads stdin").caused_by(e))?;
+        Ok(Self { name, chunks })
+    }
+}
+
+/// Cuts the input at line ends; what is left at its end is the last line.
+fn pump(mut input: Box<dyn Read + Send>, sender: &SyncSender<std::io::Result<Vec<u8>>>) {
+    let mut rest: Vec<u8> = Vec::new();
+    loop {
+        let start = rest.len();
+        rest.resize(start + CHUNK, 0);
+        let read = match input.read(&mut rest[start..]) {
+            Ok(read) => read,
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => 0,
+            Err(e) => {
+                // Nobody listens any more when the command has ended.
+                let _ = sender.send(Err(e));
+                return;
+            }
+        };
+        rest.truncate(start + read);
+        if read == 0 {
+            if !rest.is_empty() {
+                let _ = sender.send(Ok(rest));
+            }
+            return;
+        }
+        let whole = memchr::memrchr(b'\n', &rest).map(|at| at + 1);
+        // A line without an end is handed over when it is too long, to be refused as such.
+        let cut = whole.or((rest.len() > MAX_LINE).then_some(rest.len()));
+        if let Some(cut) = cut {
+            let tail = rest.split_off(cut);
+            if sender.send(Ok(std::mem::replace(&mut rest, tail))).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// The blocks of a stream of lines.
+pub(super) struct Blocks {
+    stdin: Stdin,
+    lines: LineFormat,
+    next_line: u64,
+    ended: bool,
+}
+
+impl Blocks {
+    /// Blocks of `stdin`, whose lines are in `lines` format.
+    pub(super) fn new(stdin: Stdin, lines: LineFormat) -> Self {
+        Self { stdin, lines, next_line: 1, ended: false }
+    }
+
+    /// The next block; `None` at the end of the input or when interrupted.
+    pub(super) fn next(&mut self, interrupt: &Interrupt) -> Result<Option<Block<'_>>, Error> {
+        let mut bytes: Vec<u8> = Vec::new();
+        let mut age: Option<Instant> = None;
+        while !self.ended && bytes.len() < BLOCK_BYTES && !age.is_some_and(|born| born.elapsed() >= BLOCK_AGE) {
+            match self.stdin.chunks.recv_timeout(Duration::from_millis(50)) {
+                Ok(Ok(chunk)) => {
+                    age.get_or_insert_with(Instant::now);
+                    bytes.extend_from_slice(&chunk);
+                }
+                Ok(Err(cause)) => {
+                    return Err(Error::input(format!("cannot read {}", self.stdin.name)).caused_by(cause));
+                }
+                Err(RecvTimeoutError::Timeout) if interrupt.is_set() => return Ok(None),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => self.ended = true,
+            }
+        }
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        let first_line = self.next_line;
+        self.next_line += memchr::memchr_iter(b'\n', &bytes).count() as u64;
+        Ok(Some(Block { bytes, first_line, name: &self.stdin.name, lines: &self.lines }))
+    }
+}
+
+/// Lines in memory.
+pub(super) struct Block<'a> {
+    bytes: Vec<u8>,
+    first_line: u64,
+    name: &'a str,
+    lines: &'a LineFormat,
+}
+
+impl Source for Block<'_> {
+    fn each(&mut self, take: &mut Take<'_>) -> Result<(), Error> {
+        for (number, line) in (self.first_line..).zip(self.bytes.split_inclusive(|b| *b == b'\n')) {
+            let origin = Origin::Line(self.name, number);
+            let record = if line.len() > MAX_LINE {
+                Some(Err(format!("is longer than {} bytes", MAX_LINE)))
+            } else {
+                self.lines.parse(line)
+            };
+            if let Some(record) = record
+                && !take(Draft { record, origin })?
+            {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn blocks(input: &'static [u8]) -> Blocks {
+        let stdin = Stdin::read(Box::new(input), "stdin".to_owned()).unwrap();
+        Blocks::new(stdin, LineFormat::new(None, Some("t".to_owned())))
+    }
+
+    #[test]
+    fn lines_are_numbered_and_the_last_needs_no_line_end() {
+        let mut blocks = blocks(b"{\"value\":null}\n\n{\"value\":nul");
+        let mut seen = Vec::new();
+        let mut block = blocks.next(&Interrupt::default()).unwrap().unwrap();
+        block
+            .each(&mut |draft| {
+                seen.push((draft.origin.to_string(), draft.record.is_ok()));
+                Ok(true)
+            })
+            .unwrap();
+        assert_eq!(seen, [("stdin:1".to_owned(), true), ("stdin:3".to_owned(), false)]);
+        assert!(blocks.next(&Interrupt::default()).unwrap().is_none());
+    }
+}

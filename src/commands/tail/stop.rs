@@ -1,0 +1,110 @@
+//! When a tail ends, and what its answer is.
+
+use std::time::{Duration, Instant};
+
+use crate::error::Outcome;
+
+/// The longest wait for records, so that Ctrl-C and timeouts are seen soon.
+const LONGEST_WAIT: Duration = Duration::from_millis(100);
+
+/// The end conditions of one run.
+#[derive(Debug, Clone)]
+pub(super) struct Stop {
+    /// At most this many records.
+    pub(super) limit: Option<u64>,
+    /// The answer is yes when this many came.
+    pub(super) expect: Option<u64>,
+    /// The answer is yes when none came.
+    pub(super) none: bool,
+    /// When the whole run ends.
+    pub(super) deadline: Option<Instant>,
+    /// The run ends after this long without a record.
+    pub(super) idle: Option<Duration>,
+    /// When the last record came (or the run began).
+    pub(super) last: Instant,
+    /// Records that passed the filters.
+    pub(super) matched: u64,
+}
+
+impl Stop {
+    /// Counts a record that passed the filters; `true` when nothing more is needed.
+    pub(super) fn matched(&mut self) -> bool {
+        self.matched += 1;
+        self.none || self.limit.is_some_and(|n| self.matched >= n) || self.expect.is_some_and(|n| self.matched >= n)
+    }
+
+    /// Whether the time is up.
+    pub(super) fn due(&self, now: Instant) -> bool {
+        self.deadline.is_some_and(|end| now >= end)
+            || self.idle.is_some_and(|idle| now.saturating_duration_since(self.last) >= idle)
+    }
+
+    /// How long to wait for records at most.
+    pub(super) fn wait(&self, now: Instant) -> Duration {
+        let until = |end: Instant| end.saturating_duration_since(now);
+        let ends = [self.deadline.map(until), self.idle.map(|idle| until(self.last + idle))];
+        ends.into_iter().flatten().fold(LONGEST_WAIT, Duration::min)
+    }
+
+    /// The answer.
+    pub(super) fn verdict(&self, interrupted: bool, follow: bool) -> Outcome {
+        let gate = self.expect.is_some() || self.none;
+        let answered = match self.expect {
+            Some(wanted) => self.matched >= wanted,
+            None => self.none && self.matched > 0,
+        };
+        if interrupted && !answered {
+            // Ctrl-C is how one ends a follower, but not an answer.
+            return if follow && !gate { Outcome::Done } else { Outcome::Interrupted };
+        }
+        let yes = self.expect.is_none_or(|wanted| self.matched >= wanted) && !(self.none && self.matched > 0);
+        if yes { Outcome::Done } else { Outcome::No }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stop() -> Stop {
+        let last = Instant::now();
+        Stop { limit: None, expect: None, none: false, deadline: None, idle: None, last, matched: 0 }
+    }
+
+    #[test]
+    fn a_limit_and_an_expectation_end_on_the_nth() {
+        let mut limited = Stop { limit: Some(2), ..stop() };
+        assert_eq!((limited.matched(), limited.matched()), (false, true));
+        assert_eq!(limited.verdict(false, false), Outcome::Done);
+        let mut expecting = Stop { expect: Some(1), ..stop() };
+        assert_eq!(expecting.verdict(false, true), Outcome::No);
+        assert!(expecting.matched());
+        assert_eq!(expecting.verdict(false, true), Outcome::Done);
+    }
+
+    #[test]
+    fn none_is_refuted_by_the_first_record() {
+        let mut none = Stop { none: true, ..stop() };
+        assert_eq!(none.verdict(false, false), Outcome::Done);
+        assert!(none.matched());
+        assert_eq!(none.verdict(false, false), Outcome::No);
+        assert_eq!(none.verdict(true, true), Outcome::No);
+    }
+
+    #[test]
+    fn an_interrupt_ends_a_follower_well_and_a_gate_without_an_answer() {
+        assert_eq!(stop().verdict(true, true), Outcome::Done);
+        assert_eq!(stop().verdict(true, false), Outcome::Interrupted);
+        assert_eq!(Stop { expect: Some(1), ..stop() }.verdict(true, true), Outcome::Interrupted);
+        assert_eq!(Stop { none: true, ..stop() }.verdict(true, true), Outcome::Interrupted);
+    }
+
+    #[test]
+    fn waits_end_with_the_nearest_of_timeout_and_idle() {
+        let now = Instant::now();
+        let timed = Stop { deadline: Some(now + Duration::from_millis(30)), idle: Some(Duration::from_millis(10)), last: now, ..stop() };
+        assert_eq!(timed.wait(now), Duration::from_millis(10));
+        assert!(!timed.due(now));
+        assert!(timed.due(now + Duration::from_millis(10)));
+    }
+}

@@ -1,0 +1,157 @@
+//! Handing a record to librdkafka, and how its sending ended.
+
+use std::ffi::c_void;
+use std::mem::MaybeUninit;
+use std::ptr::{self, NonNull};
+
+use rdkafka_sys as sys;
+use sys::rd_kafka_vtype_t as Kind;
+
+use super::messages::timestamp;
+use super::{Code, Handle, Topic, text};
+use crate::model::record::{Header, Record, Timestamp};
+
+/// What librdkafka knows about a record that it could not confirm (`rd_kafka_msg_status_t`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// It never left, or the broker refused it.
+    NotPersisted,
+    /// It left, and no answer came.
+    PossiblyPersisted,
+    /// The broker acknowledged it.
+    Persisted,
+}
+
+/// The end of one record's sending.
+#[derive(Debug, Clone)]
+pub(crate) struct RawDelivery {
+    pub(crate) id: u64,
+    pub(crate) code: Code,
+    pub(crate) status: Status,
+    pub(crate) partition: i32,
+    pub(crate) offset: i64,
+    pub(crate) timestamp: Option<Timestamp>,
+}
+
+/// A record for a topic of the producer's.
+pub(crate) struct Outgoing<'a> {
+    pub(crate) topic: &'a Topic,
+    pub(crate) record: &'a Record<'a>,
+    /// Comes back in the delivery.
+    pub(crate) id: u64,
+}
+
+impl Handle {
+    /// Copies a record into the producer's queue; it is not copied when this fails.
+    pub(crate) fn produce(&self, outgoing: &Outgoing<'_>) -> Result<(), (Code, String)> {
+        let record = outgoing.record;
+        let headers = headers(&record.headers);
+        let settings = [
+            setting(Kind::RD_KAFKA_VTYPE_RKT, |u| u.rkt = outgoing.topic.as_ptr()),
+            setting(Kind::RD_KAFKA_VTYPE_PARTITION, |u| u.i32_ = record.partition.unwrap_or(-1)),
+            setting(Kind::RD_KAFKA_VTYPE_MSGFLAGS, |u| u.i = sys::RD_KAFKA_MSG_F_COPY),
+            setting(Kind::RD_KAFKA_VTYPE_VALUE, |u| u.mem = memory(record.value.as_deref())),
+            setting(Kind::RD_KAFKA_VTYPE_KEY, |u| u.mem = memory(record.key.as_deref())),
+            // Zero lets librdkafka take the clock's time.
+            setting(Kind::RD_KAFKA_VTYPE_TIMESTAMP, |u| {
+                u.i64_ = record.timestamp.map_or(0, |time| time.millis)
+            }),
+            setting(Kind::RD_KAFKA_VTYPE_OPAQUE, |u| {
+                u.ptr = ptr::without_provenance_mut(outgoing.id as usize)
+            }),
+            setting(Kind::RD_KAFKA_VTYPE_HEADERS, |u| {
+                u.headers = headers.map_or(ptr::null_mut(), NonNull::as_ptr)
+            }),
+        ];
+        // Without headers the last setting is left out.
+        let count = settings.len() - usize::from(headers.is_none());
+        // SAFETY: client and topic are alive; each setting's union holds the member that its kind names; key and value
+        // are copied (F_COPY for the value, keys always); the headers are taken over on success and freed here on failure;
+        // the opaque is a number that librdkafka only hands back.
+        unsafe {
+            let error = sys::rd_kafka_produceva(self.as_ptr(), settings.as_ptr(), count);
+            let Some(error) = NonNull::new(error) else { return Ok(()) };
+            let code = Code::from(sys::rd_kafka_error_code(error.as_ptr()));
+            let words = text(sys::rd_kafka_error_string(error.as_ptr()));
+            sys::rd_kafka_error_destroy(error.as_ptr());
+            if let Some(headers) = headers {
+                sys::rd_kafka_headers_destroy(headers.as_ptr());
+            }
+            Err((code, words))
+        }
+    }
+
+    /// Gives up what is queued and in flight; their deliveries follow.
+    pub(crate) fn purge(&self) {
+        // SAFETY: the client is alive.
+        unsafe {
+            sys::rd_kafka_purge(self.as_ptr(), sys::RD_KAFKA_PURGE_F_QUEUE | sys::RD_KAFKA_PURGE_F_INFLIGHT);
+        }
+    }
+}
+
+fn setting(vtype: Kind, fill: impl FnOnce(&mut sys::rd_kafka_vu_s__bindgen_ty_1)) -> sys::rd_kafka_vu_t {
+    // SAFETY: the union is plain integers and pointers, for all of which zero is a value.
+    let mut u = unsafe { MaybeUninit::zeroed().assume_init() };
+    fill(&mut u);
+    sys::rd_kafka_vu_t { vtype, u }
+}
+
+/// Null for nothing; an empty slice keeps a pointer that is not null, which is how librdkafka tells them apart.
+fn memory(bytes: Option<&[u8]>) -> sys::rd_kafka_vu_s__bindgen_ty_1__bindgen_ty_1 {
+    let bytes: Option<&[u8]> = bytes;
+    sys::rd_kafka_vu_s__bindgen_ty_1__bindgen_ty_1 {
+        ptr: bytes.map_or(ptr::null_mut(), |bytes| bytes.as_ptr().cast::<c_void>().cast_mut()),
+        size: bytes.map_or(0, <[u8]>::len),
+    }
+}
+
+/// Copies headers into librdkafka's list; none for no headers.
+fn headers(headers: &[Header<'_>]) -> Option<NonNull<sys::rd_kafka_headers_t>> {
+    if headers.is_empty() {
+        return None;
+    }
+    // SAFETY: names and values are copied by the call, with the sizes given; a null value stays null.
+    unsafe {
+        let list = NonNull::new(sys::rd_kafka_headers_new(headers.len()))?;
+        for header in headers {
+            let value = memory(header.value.as_deref());
+            sys::rd_kafka_header_add(
+                list.as_ptr(),
+                header.name.as_ptr().cast(),
+                header.name.len() as isize,
+                value.ptr,
+                value.size as isize,
+            );
+        }
+        Some(list)
+    }
+}
+
+/// Copies the deliveries out of a delivery event.
+///
+/// # Safety
+/// `event` is a delivery event, alive during the call.
+pub(super) unsafe fn collect(event: NonNull<sys::rd_kafka_event_t>, into: &mut Vec<RawDelivery>) {
+    loop {
+        // SAFETY: the messages belong to the event and are only read, before it is destroyed.
+        unsafe {
+            let message = sys::rd_kafka_event_message_next(event.as_ptr());
+            let Some(raw) = message.as_ref() else { return };
+            into.push(RawDelivery {
+                id: raw._private.addr() as u64,
+                code: Code(ptr::addr_of!(raw.err).cast::<i32>().read()),
+                status: match sys::rd_kafka_message_status(message) {
+                    sys::rd_kafka_msg_status_t::RD_KAFKA_MSG_STATUS_NOT_PERSISTED => Status::NotPersisted,
+                    sys::rd_kafka_msg_status_t::RD_KAFKA_MSG_STATUS_POSSIBLY_PERSISTED => {
+                        Status::PossiblyPersisted
+                    }
+                    sys::rd_kafka_msg_status_t::RD_KAFKA_MSG_STATUS_PERSISTED => Status::Persisted,
+                },
+                partition: raw.partition,
+                offset: raw.offset,
+                timestamp: timestamp(message),
+            });
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! A client with what it takes to use it: patience, Ctrl-C, and a memory of what went wrong.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::config::Connection;
+use crate::error::Error;
+use crate::interrupt::Interrupt;
+use crate::kafka::explain::{Causes, Failure};
+use crate::kafka::ffi::{Code, Handle, Metadata, RawDelivery, Role, Want};
+use crate::kafka::settings::{self, Purpose};
+
+/// A client and its surroundings.
+pub(super) struct Link {
+    pub(super) handle: Arc<Handle>,
+    pub(super) connection: Arc<Connection>,
+    pub(super) interrupt: Interrupt,
+    causes: Mutex<Causes>,
+}
+
+impl Link {
+    /// Makes a client; nothing is asked of a broker yet.
+    pub(super) fn open(
+        connection: &Arc<Connection>,
+        interrupt: &Interrupt,
+        purpose: Purpose,
+    ) -> Result<Self, Error> {
+        let role = match purpose {
+            Purpose::Send { .. } => Role::Producer,
+            Purpose::Ask | Purpose::Read(_) => Role::Consumer,
+        };
+        let conf = settings::conf(connection, purpose)?;
+        let secrets = settings::secrets(connection);
+        let log = connection.debug.as_ref().map(|_| secrets.clone());
+        let handle = Handle::new(role, conf, log).map_err(|words| {
+            Error::usage("the connection's properties do not work together").caused_by(words)
+        })?;
+        let causes = Mutex::new(Causes::new(&connection.brokers, secrets));
+        Ok(Self { handle, connection: Arc::clone(connection), interrupt: interrupt.clone(), causes })
+    }
+
+    /// Runs `look` on what went wrong so far.
+    pub(super) fn causes<T>(&self, look: impl FnOnce(&mut Causes) -> T) -> T {
+        look(&mut self.causes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes the client's news, waiting up to `wait` for some; deliveries go into `deliveries`.
+    pub(super) fn serve(&self, wait: Duration, deliveries: &mut Vec<RawDelivery>) -> bool {
+        let mut troubles = Vec::new();
+        let any = self.handle.serve(wait, &mut troubles, deliveries);
+        if !troubles.is_empty() {
+            self.causes(|causes| troubles.into_iter().for_each(|trouble| causes.note(trouble)));
+        }
+        any
+    }
+
+    /// Between two waits: takes the news, and gives up on Ctrl-C.
+    pub(super) fn tick(&self) -> Result<(), Error> {
+        self.serve(Duration::ZERO, &mut Vec::new());
+        self.interrupt.check()
+    }
+
+    /// Why something failed, in our words.
+    pub(super) fn explain(&self, failure: &Failure<'_>) -> Error {
+        self.serve(Duration::ZERO, &mut Vec::new());
+        self.causes(|causes| causes.explain(failure))
+    }
+
+    /// Asks for metadata, in slices so that Ctrl-C is heard, until `within` is over.
+    pub(super) fn metadata(&self, want: Want<'_>, within: Duration, doing: &str) -> Result<Metadata, Error> {
+        let deadline = Instant::now() + within;
+        let mut slice = match want {
+            Want::Brokers => Duration::from_millis(100),
+            Want::All | Want::Topic(_) => Duration::from_secs(1),
+        };
+        loop {
+            self.tick()?;
+            let left = deadline.saturating_duration_since(Instant::now());
+            let failed = match self.handle.metadata(want, slice.min(left)) {
+                Ok(metadata) => {
+                    self.causes(|causes| causes.learn(&metadata.brokers));
+                    return Ok(metadata);
+                }
+                Err(code) => code,
+            };
+            self.tick()?;
+            let hopeless = self.causes(|causes| causes.hopeless());
+            if hopeless || !transient(failed) || Instant::now() >= deadline {
+                let waited = Some(within);
+                return Err(self.explain(&Failure {
+                    doing,
+                    code: failed,
+                    text: "",
+                    topic: topic(want),
+                    waited,
+                }));
+            }
+            slice = match want {
+                // The preflight's answer is small: no need to wait longer for it than this.
+                Want::Brokers => (slice * 2).min(Duration::from_secs(1)),
+                Want::All | Want::Topic(_) => slice * 2,
+            };
+        }
+    }
+}
+
+fn topic<'a>(want: Want<'a>) -> Option<&'a str> {
+    match want {
+        Want::Topic(name) => Some(name),
+        Want::Brokers | Want::All => None,
+    }
+}
+
+/// Whether trying again may help.
+fn transient(code: Code) -> bool {
+    matches!(
+        code,
+        Code::TRANSPORT
+            | Code::TIMED_OUT
+            | Code::TIMED_OUT_QUEUE
+            | Code::ALL_BROKERS_DOWN
+            | Code::RESOLVE
+            | Code::LEADER_NOT_AVAILABLE
+    )
+}

@@ -1,0 +1,127 @@
+//! Checks of payloads against their contract.
+//!
+//! No problem ever holds a value of the payload, nor the name of a field that the schema does not know: both are
+//! data of somebody's. A null value (a tombstone) deletes its key and has no payload to check, so it is no problem.
+
+pub mod fields;
+mod shape;
+mod wording;
+
+use std::collections::BTreeMap;
+
+use jsonschema::Validator;
+use serde_json::Value;
+
+pub use shape::subschema;
+
+use crate::error::Error;
+use crate::model::catalogue::{Catalogue, Event};
+
+/// One thing wrong with a payload. Its text never holds a value of the payload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where: a JSON pointer into the payload, `""` for the whole. Names the schema does not know are `*`.
+    pub pointer: String,
+    /// What: `"email" is required`, `is not a date-time`.
+    pub message: String,
+    /// A warning only (an unknown field).
+    pub warning: bool,
+    /// The name of an unknown field of the object at `pointer`. It is data: the caller decides whether it may be shown.
+    pub unknown: Option<String>,
+}
+
+/// A compiled JSON Schema, formats (date-time, email) enforced.
+pub struct Checker {
+    validator: Validator,
+    schema: Value,
+}
+
+impl Checker {
+    /// Compiles the event's schema; an input error if it is none.
+    pub fn new(event: &Event) -> Result<Self, Error> {
+        let validator = jsonschema::draft202012::options()
+            .should_validate_formats(true)
+            .build(&event.schema)
+            .map_err(|error| {
+                let place = error.instance_path().to_string();
+                let at = if place.is_empty() { String::new() } else { format!(" at `{place}`") };
+                Error::input(format!("the schema of `{}` is not a JSON Schema{at}", event.name))
+                    .caused_by(error.to_string())
+            })?;
+        Ok(Self { validator, schema: event.schema.clone() })
+    }
+
+    /// Every problem of a payload's bytes: not UTF-8, not JSON (with line and column), broken schema, unknown fields.
+    pub fn check(&self, value: Option<&[u8]>) -> Vec<Problem> {
+        let Some(bytes) = value else { return Vec::new() };
+        match parse(bytes) {
+            Ok(json) => self.check_json(&json),
+            Err(problem) => vec![problem],
+        }
+    }
+
+    /// Every problem of a parsed payload.
+    pub fn check_json(&self, json: &Value) -> Vec<Problem> {
+        let mut problems: Vec<Problem> = self
+            .validator
+            .iter_errors(json)
+            .map(|error| Problem {
+                pointer: shape::known_pointer(&self.schema, json, error.instance_path()),
+                message: wording::message(&error),
+                warning: false,
+                unknown: None,
+            })
+            .collect();
+        shape::unknown_fields(&self.schema, json, &mut |pointer, name| {
+            problems.push(Problem {
+                pointer: pointer.to_owned(),
+                message: "has a field that the schema does not know".to_owned(),
+                warning: true,
+                unknown: Some(name.to_owned()),
+            });
+        });
+        problems
+    }
+
+    /// Whether the payload has no problem but warnings; the fast path.
+    pub fn is_valid(&self, value: Option<&[u8]>) -> bool {
+        let Some(bytes) = value else { return true };
+        serde_json::from_slice(bytes).is_ok_and(|json| self.validator.is_valid(&json))
+    }
+}
+
+/// The checkers of a whole catalogue, by event; what publish, `tail --validate` and `fixtures check` share.
+pub struct Checkers(BTreeMap<String, Checker>);
+
+impl Checkers {
+    /// Compiles every event's schema.
+    pub fn new(catalogue: &Catalogue) -> Result<Self, Error> {
+        let compile = |event: &Event| Ok((event.name.clone(), Checker::new(event)?));
+        catalogue.events.iter().map(compile).collect::<Result<_, Error>>().map(Self)
+    }
+
+    /// The checker of an event.
+    pub fn of(&self, event: &str) -> Option<&Checker> {
+        self.0.get(event)
+    }
+}
+
+fn parse(bytes: &[u8]) -> Result<Value, Problem> {
+    let whole = |message: String| Problem { pointer: String::new(), message, warning: false, unknown: None };
+    if bytes.is_empty() {
+        return Err(whole("is empty, which is not a null value".to_owned()));
+    }
+    if let Err(error) = std::str::from_utf8(bytes) {
+        return Err(whole(format!("is not UTF-8 at byte {}", error.valid_up_to())));
+    }
+    serde_json::from_slice(bytes).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        // serde_json's syntax errors name what was expected, never what was there.
+        let text = error.to_string();
+        let what = text.split(" at line ").next().unwrap_or_default();
+        whole(format!("is not JSON: {what} (line {line}, column {column})"))
+    })
+}
+
+#[cfg(test)]
+mod tests;

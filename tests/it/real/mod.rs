@@ -1,0 +1,14 @@
+//! What only a real broker decides.
+
+/// A canary in every place where personal data may be is shown by nothing.
+mod canary;
+/// Topic to topic through `tail | publish -`, byte for byte.
+pub(crate) mod copy;
+/// The harness itself: its writer and reader, a broker that is killed, Kafka's own tools.
+mod harness;
+/// The broker dies in the middle of a publish.
+mod restart;
+/// TLS, SASL and ACLs.
+pub(crate) mod sign_in;
+/// Reading leaves no trace.
+mod trace;
