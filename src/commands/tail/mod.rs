@@ -51,7 +51,7 @@ fn spans(args: &TailArgs, ctx: &Ctx, cluster: &Cluster, catalogue: &Catalogue) -
     let topics = if args.names.is_empty() {
         default_topics(args, ctx, catalogue, &there)?
     } else {
-        names::topics(&args.names, catalogue, &there)?
+        names::topics(&args.names, catalogue, cluster, &there)?
     };
     cluster.spans(&ReadPlan {
         topics,
