@@ -8,6 +8,7 @@ pub mod client;
 mod explain;
 mod ffi;
 mod link;
+mod offsets;
 pub mod producer;
 pub mod reader;
 mod settings;
