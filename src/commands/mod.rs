@@ -9,6 +9,7 @@ pub mod man;
 pub mod names;
 pub mod publish;
 pub mod sandbox;
+pub mod tail;
 pub mod topics;
 pub mod version;
 mod view;
@@ -40,14 +41,15 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Publish(publish::PublishArgs),
+    Tail(tail::TailArgs),
     Topics(topics::TopicsArgs),
     Catalogue(catalogue::CatalogueArgs),
     Fixtures(fixtures::FixturesArgs),
+    Sandbox(sandbox::SandboxArgs),
+    Demo(demo::DemoArgs),
     Config(config::ConfigArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
-    Demo(demo::DemoArgs),
-    Sandbox(sandbox::SandboxArgs),
     Version(version::VersionArgs),
 }
 
@@ -130,14 +132,15 @@ fn start(cli: Cli, env: Env, term: Terminal) -> Result<Outcome, Error> {
 fn dispatch(command: Command, ctx: &mut Ctx) -> Result<Outcome, Error> {
     match command {
         Command::Publish(args) => publish::run(args, ctx),
+        Command::Tail(args) => tail::run(args, ctx),
         Command::Topics(args) => topics::run(args, ctx),
         Command::Catalogue(args) => catalogue::run(args, ctx),
         Command::Fixtures(args) => fixtures::run(args, ctx),
+        Command::Sandbox(args) => sandbox::run(args, ctx),
+        Command::Demo(args) => demo::run(args, ctx),
         Command::Config(args) => config::run(args, ctx),
         Command::Completions(args) => completions::run(args, ctx),
         Command::Man(args) => man::run(args, ctx),
-        Command::Demo(args) => demo::run(args, ctx),
-        Command::Sandbox(args) => sandbox::run(args, ctx),
         Command::Version(args) => version::run(args, ctx),
     }
 }

@@ -28,7 +28,8 @@ pub(super) fn run(
     let mut shown = 0;
     match input {
         Input::Whole(mut source) => shown += show(ctx, &shower, &mut view, source.as_mut(), overrides)?,
-        Input::Stream(mut blocks) => {
+        Input::Stream(mut first, mut blocks) => {
+            shown += show(ctx, &shower, &mut view, &mut first, overrides)?;
             while let Some(mut block) = blocks.next(&ctx.interrupt)? {
                 checks.whole(&mut block, overrides)?;
                 for warning in checks.warnings() {

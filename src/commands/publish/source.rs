@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::generate::Generated;
-use super::stdin::{Blocks, Stdin};
+use super::stdin::{Block, Blocks, Stdin};
 use super::{Overrides, PublishArgs};
 use crate::commands::Ctx;
 use crate::config::Settings;
 use crate::error::Error;
+use crate::interrupt::Interrupt;
 use crate::model::catalogue::{Catalogue, Event};
 use crate::model::json::{self, Path as JsonPath};
 use crate::model::line;
@@ -57,8 +58,9 @@ pub(super) trait Source {
 pub(super) enum Input {
     /// Checked whole before the first byte is sent.
     Whole(Box<dyn Source>),
-    /// Checked and sent block by block.
-    Stream(Blocks),
+    /// Checked and sent block by block; the first block has been read, so that nothing is asked of a broker for
+    /// input that is bad from the start.
+    Stream(Block, Blocks),
 }
 
 /// Chooses the source the arguments name.
@@ -98,10 +100,23 @@ pub(super) fn open(args: &PublishArgs, ctx: &Ctx, settings: &Settings, catalogue
                 return Ok(Input::Whole(Box::new(FileLines::open(path, lines)?)));
             }
             let file = File::open(path).map_err(|e| unreadable(path, e))?;
-            Ok(Input::Stream(Blocks::new(Stdin::read(Box::new(file), path.display().to_string())?, lines)))
+            stream(Stdin::read(Box::new(file), path.display().to_string())?, lines, &ctx.interrupt)
         }
-        _ => Ok(Input::Stream(Blocks::new(Stdin::read(Box::new(std::io::stdin()), "stdin".to_owned())?, lines))),
+        _ => stream(Stdin::read(Box::new(std::io::stdin()), "stdin".to_owned())?, lines, &ctx.interrupt),
     }
+}
+
+fn stream(stdin: Stdin, lines: LineFormat, interrupt: &Interrupt) -> Result<Input, Error> {
+    let mut blocks = Blocks::new(stdin, lines);
+    match blocks.next(interrupt)? {
+        Some(first) => Ok(Input::Stream(first, blocks)),
+        None => interrupt.check().and(Err(nothing())),
+    }
+}
+
+/// Input without a record: most likely a mistake upstream.
+pub(super) fn nothing() -> Error {
+    Error::input("there is no record to publish")
 }
 
 fn unreadable(path: &Path, cause: std::io::Error) -> Error {
@@ -185,7 +200,7 @@ impl FileLines {
         let file = File::open(path).map_err(|e| unreadable(path, e))?;
         let seen = state(&file).map_err(|e| unreadable(path, e))?;
         if seen.0 == 0 {
-            return Err(Error::input(format!("`{name}` is empty")).hint("an empty file is most likely a mistake upstream"));
+            return Err(nothing().caused_by(format!("`{name}` is empty")));
         }
         Ok(Self { path: path.to_owned(), name, lines, seen })
     }
