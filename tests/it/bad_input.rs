@@ -336,7 +336,7 @@ fn a_record_over_the_brokers_limit_is_refused_by_name() {
         "{{\"topic\":\"t\",\"key\":null,\"headers\":[],\"value\":{{\"text\":\"{}\"}}}}\n",
         "x".repeat(5000)
     );
-    let run = kafka.rdvctl().args(["publish", "-", "--topic", &topic]).stdin(line).run().expect(4);
+    let run = kafka.rdvctl().args(["publish", "-", "--topic", &topic]).stdin(line).run().expect(3);
     assert!(run.transcript().to_lowercase().contains("max.message.bytes"), "{}", run.transcript());
     assert_eq!(kafka.count(&topic), 0);
 }
