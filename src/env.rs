@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
+use crate::error::Error;
+
 /// The process's surroundings, so that a test can pass its own.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Env {
     /// Environment variables that are valid UTF-8.
     pub vars: BTreeMap<String, String>,
@@ -19,6 +21,13 @@ pub struct Env {
     pub stderr_is_terminal: bool,
     /// The clock.
     pub now: fn() -> jiff::Timestamp,
+}
+
+/// Without the values of variables: secrets are among them.
+impl std::fmt::Debug for Env {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Env").field("vars", &self.vars.keys()).field("cwd", &self.cwd).finish_non_exhaustive()
+    }
 }
 
 impl Env {
@@ -42,6 +51,11 @@ impl Env {
         self.vars.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
+    /// This program's own file, to start more of it.
+    pub fn program(&self) -> Result<PathBuf, Error> {
+        std::env::current_exe().map_err(|e| Error::usage("this program's own file cannot be found").caused_by(e))
+    }
+
     /// The user's home directory.
     pub fn home(&self) -> Option<PathBuf> {
         self.var("HOME").map(PathBuf::from)
@@ -54,12 +68,8 @@ impl Env {
     }
 
     /// Where a running sandbox says its address: `$XDG_RUNTIME_DIR/rdvctl/sandbox.json`, else
-    /// `~/.cache/rdvctl/sandbox.json` (`$XDG_CACHE_HOME` respected). Under `sandbox -- CMD` it is that command's own,
-    /// named by `$RDVCTL_SANDBOX_FILE`.
+    /// `~/.cache/rdvctl/sandbox.json` (`$XDG_CACHE_HOME` respected).
     pub fn sandbox_file(&self) -> Option<PathBuf> {
-        if let Some(path) = self.var("RDVCTL_SANDBOX_FILE") {
-            return Some(PathBuf::from(path));
-        }
         let base = self
             .var("XDG_RUNTIME_DIR")
             .or_else(|| self.var("XDG_CACHE_HOME"))

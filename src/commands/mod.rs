@@ -6,8 +6,13 @@ pub mod config;
 pub mod demo;
 pub mod fixtures;
 pub mod man;
+pub mod names;
+pub mod publish;
 pub mod sandbox;
+pub mod tail;
+pub mod topics;
 pub mod version;
+mod view;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -18,6 +23,7 @@ use crate::Env;
 use crate::config::{GlobalArgs, Settings};
 use crate::error::{Error, Kind, Outcome};
 use crate::interrupt::Interrupt;
+use crate::kafka::Cluster;
 use crate::model::catalogue::Catalogue;
 use crate::output::{Format, Out};
 use crate::terminal::Terminal;
@@ -34,13 +40,16 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Publish(publish::PublishArgs),
+    Tail(tail::TailArgs),
+    Topics(topics::TopicsArgs),
     Catalogue(catalogue::CatalogueArgs),
     Fixtures(fixtures::FixturesArgs),
+    Sandbox(sandbox::SandboxArgs),
+    Demo(demo::DemoArgs),
     Config(config::ConfigArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
-    Demo(demo::DemoArgs),
-    Sandbox(sandbox::SandboxArgs),
     Version(version::VersionArgs),
 }
 
@@ -72,6 +81,11 @@ impl Ctx {
     /// The catalogue of events: the settings' file, or the built-in one.
     pub fn catalogue(&self, settings: &Settings) -> Result<Catalogue, Error> {
         crate::catalogue_files::catalogue(settings.catalogue())
+    }
+
+    /// The cluster of the settings, reached.
+    pub fn cluster(&self, settings: &Settings) -> Result<Cluster, Error> {
+        Cluster::connect(&settings.connection(&self.env, &self.term)?, &self.interrupt)
     }
 
     /// Now.
@@ -122,13 +136,16 @@ fn start(cli: Cli, env: Env, term: Terminal) -> Result<Outcome, Error> {
 
 fn dispatch(command: Command, ctx: &mut Ctx) -> Result<Outcome, Error> {
     match command {
+        Command::Publish(args) => publish::run(args, ctx),
+        Command::Tail(args) => tail::run(args, ctx),
+        Command::Topics(args) => topics::run(args, ctx),
         Command::Catalogue(args) => catalogue::run(args, ctx),
         Command::Fixtures(args) => fixtures::run(args, ctx),
+        Command::Sandbox(args) => sandbox::run(args, ctx),
+        Command::Demo(args) => demo::run(args, ctx),
         Command::Config(args) => config::run(args, ctx),
         Command::Completions(args) => completions::run(args, ctx),
         Command::Man(args) => man::run(args, ctx),
-        Command::Demo(args) => demo::run(args, ctx),
-        Command::Sandbox(args) => sandbox::run(args, ctx),
         Command::Version(args) => version::run(args, ctx),
     }
 }

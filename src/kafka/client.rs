@@ -39,7 +39,22 @@ pub struct PartitionInfo {
     pub in_sync: Vec<i32>,
 }
 
+impl TopicInfo {
+    /// One of Kafka's own (`__consumer_offsets` …).
+    pub fn is_internal(&self) -> bool {
+        self.name.starts_with("__")
+    }
+}
+
 impl Cluster {
+    /// Whether the settings compress what is sent.
+    pub fn compresses(&self) -> bool {
+        let codec = |(key, value): &(String, String)| {
+            matches!(key.as_str(), "compression.type" | "compression.codec") && value != "none"
+        };
+        self.link.connection.properties.iter().any(codec)
+    }
+
     /// Reaches a broker within `connection.timeout`, or names what stands in the way. The client is a consumer without
     /// a group: it looks for no coordinator, and its questions create no topic.
     pub fn connect(connection: &Connection, interrupt: &Interrupt) -> Result<Self, Error> {

@@ -1,6 +1,7 @@
 //! Everything that can be known to be wrong before the first byte is sent.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use super::Overrides;
 use super::source::{Origin, Source, over};
@@ -9,13 +10,11 @@ use crate::error::Error;
 use crate::kafka::Cluster;
 use crate::model::catalogue::Catalogue;
 use crate::model::record::Record;
-use crate::model::schema::{Checker, Problem};
+use crate::model::schema::{Checkers, Problem};
 use crate::terminal::count;
 
 /// Problems that are told one by one; the rest is counted.
 const TOLD: usize = 20;
-/// Records at least this large are held against the topic's `max.message.bytes` before anything is sent.
-const LARGE: usize = 256 * 1024;
 /// Bytes a batch of one record adds to its key, value and headers at most (record batch v2: 61, record: up to 36).
 const BATCH_OVERHEAD: usize = 100;
 
@@ -38,7 +37,7 @@ pub(super) struct PlannedTopic {
 /// Checks records and remembers what is wrong.
 pub(super) struct Checks<'a> {
     catalogue: &'a Catalogue,
-    checkers: HashMap<&'a str, Checker>,
+    checkers: Checkers,
     validate: bool,
     reveal: bool,
     problems: Vec<String>,
@@ -50,15 +49,9 @@ pub(super) struct Checks<'a> {
 impl<'a> Checks<'a> {
     /// `validate` off keeps only what cannot be sent at all; `reveal` lets problems name unknown fields.
     pub(super) fn new(catalogue: &'a Catalogue, validate: bool, reveal: bool) -> Result<Self, Error> {
-        let mut checkers = HashMap::new();
-        if validate {
-            for event in &catalogue.events {
-                checkers.insert(event.topic.as_str(), Checker::new(event)?);
-            }
-        }
         Ok(Self {
             catalogue,
-            checkers,
+            checkers: Checkers::new(catalogue)?,
             validate,
             reveal,
             problems: Vec::new(),
@@ -88,8 +81,8 @@ impl<'a> Checks<'a> {
         told.map(|(what, times)| if times > 1 { format!("{what} ({})", count(times, "record")) } else { what }).collect()
     }
 
-    /// Whether the cluster can take the plan: every topic is there, with the partitions asked for, and takes
-    /// records this large. Creates nothing.
+    /// Whether the cluster can take the plan: every topic is there, with the partitions asked for, its leaders are
+    /// within reach, and it takes records this large. Creates nothing.
     pub(super) fn preflight(&self, cluster: &Cluster, plan: &Plan) -> Result<(), Error> {
         for (name, planned) in &plan.topics {
             let Some(topic) = cluster.topic(name)? else {
@@ -98,30 +91,30 @@ impl<'a> Checks<'a> {
             if let Some(partition) = planned.highest_partition
                 && !topic.partitions.iter().any(|p| p.id == partition)
             {
-                return Err(Error::unavailable(format!("topic `{name}` has no partition {partition}"))
+                return Err(Error::input(format!("topic `{name}` has no partition {partition}"))
                     .hint(format!("it has partitions 0 to {}", topic.partitions.len().saturating_sub(1))));
             }
-            if planned.largest >= LARGE {
-                Self::fits(cluster, name, planned)?;
+        }
+        cluster.reach_leaders(&plan.topics.keys().cloned().collect::<Vec<_>>())?;
+        Self::fits(cluster, plan)
+    }
+
+    /// Holds the largest record of each topic against the topic's `max.message.bytes`.
+    fn fits(cluster: &Cluster, plan: &Plan) -> Result<(), Error> {
+        let names: Vec<String> = plan.topics.keys().cloned().collect();
+        // A codec may make it fit; and without leave to read the configuration the broker judges, record by record.
+        let configs = if cluster.compresses() { return Ok(()) } else { cluster.topic_configs(&names) };
+        for ((name, planned), config) in plan.topics.iter().zip(configs.unwrap_or_default()) {
+            let limit = config.get("max.message.bytes").and_then(|limit| limit.parse::<usize>().ok());
+            if let Some(limit) = limit.filter(|limit| planned.largest + BATCH_OVERHEAD > *limit) {
+                let (at, size) = (&planned.largest_at, planned.largest);
+                return Err(Error::input(format!(
+                    "{at}: the record is too large for topic `{name}`: {size} bytes, and max.message.bytes is {limit}"
+                ))
+                .hint("raise the topic's `max.message.bytes`, or send with `-X compression.type=zstd`"));
             }
         }
         Ok(())
-    }
-
-    fn fits(cluster: &Cluster, name: &str, planned: &PlannedTopic) -> Result<(), Error> {
-        // Without leave to read the configuration the broker judges, record by record.
-        let Ok(configs) = cluster.topic_configs(&[name.to_owned()]) else { return Ok(()) };
-        let limit = configs.first().and_then(|c| c.get("max.message.bytes")?.parse::<usize>().ok());
-        match limit {
-            Some(limit) if planned.largest + BATCH_OVERHEAD > limit && !cluster.compresses() => {
-                Err(Error::input(format!(
-                    "{} has {} bytes, more than topic `{name}` takes (max.message.bytes {limit})",
-                    planned.largest_at, planned.largest
-                ))
-                .hint("raise the topic's `max.message.bytes`, or send with `-X compression.type=zstd`"))
-            }
-            _ => Ok(()),
-        }
     }
 
     fn one(&mut self, record: &Record<'_>, origin: Origin<'_>) {
@@ -131,12 +124,14 @@ impl<'a> Checks<'a> {
         } else if record.timestamp.is_some_and(|t| t.millis < 0) {
             self.problem(origin, "a timestamp before 1970 cannot be sent");
         }
-        let Some(checker) = self.checkers.get(record.topic.as_ref()).filter(|_| self.validate) else { return };
-        if checker.is_valid(record.value.as_deref()) {
+        if !self.validate {
             return;
         }
-        for problem in checker.check(record.value.as_deref()) {
-            if problem.warning { self.warn(record, &problem) } else { self.problem_at(origin, &problem) }
+        // A dead letter may well be dead because it breaks the contract.
+        let Some((event, false)) = self.catalogue.of_topic(&record.topic) else { return };
+        let problems = self.checkers.of(&event.name).map(|checker| checker.check(record.value.as_deref()));
+        for problem in problems.unwrap_or_default() {
+            if problem.warning { self.warn(&event.name, &problem) } else { self.problem_at(origin, &problem) }
         }
     }
 
@@ -152,19 +147,17 @@ impl<'a> Checks<'a> {
         let size = record.size();
         if size > planned.largest {
             planned.largest = size;
-            if size >= LARGE {
-                planned.largest_at = origin.to_string();
-            }
+            planned.largest_at.clear();
+            let _ = write!(planned.largest_at, "{origin}");
         }
     }
 
-    fn warn(&mut self, record: &Record<'_>, problem: &Problem) {
+    fn warn(&mut self, event: &str, problem: &Problem) {
         let field = match (&problem.unknown, self.reveal) {
             (Some(name), true) => format!("`{}/{name}`", problem.pointer),
             (_, _) if problem.pointer.is_empty() => "a field of the payload".to_owned(),
             (_, _) => format!("a field under `{}`", problem.pointer),
         };
-        let event = self.catalogue.of_topic(&record.topic).map_or(record.topic.as_ref(), |(event, _)| &event.name);
         *self.unknown.entry(format!("{field} is not in the contract of `{event}`")).or_default() += 1;
     }
 

@@ -1,28 +1,34 @@
 //! `rdvctl publish`: fixtures, stories and files → checked records → Kafka, with a result for every one.
 
 mod check;
+mod dry_run;
+mod generate;
 mod report;
 mod send;
 mod source;
+mod stdin;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::Ctx;
-use crate::error::{Error, Kind, Outcome};
-use crate::model::catalogue::Catalogue;
+use crate::error::{Error, Outcome};
 use crate::model::record::Header;
 use crate::terminal::count;
+use check::{Checks, Plan};
+use send::Sending;
+use source::Input;
 
 /// Publish fixtures, a story, or records from a file or stdin.
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = "Examples:
   rdvctl publish patient.registered doctor.available
   rdvctl publish appointment.created --set data.title='Bilan annuel' --count 100 --rate 10
-  rdvctl publish --story appointment-confirmed
+  rdvctl publish --story completed
   rdvctl tail appointment.created --reveal -o ndjson | rdvctl publish - --topic copy")]
 pub struct PublishArgs {
     /// Events to publish a fixture of; `-` reads records from stdin (bare payloads if an event is named too).
-    #[arg(value_name = "EVENT|-", add = super::completions::events())]
+    #[arg(value_name = "EVENT|-")]
     pub events: Vec<String>,
     /// Records (NDJSON as `tail -o ndjson --reveal` prints them), or with an EVENT its bare payloads, one a line.
     #[arg(long, value_name = "FILE")]
@@ -31,7 +37,7 @@ pub struct PublishArgs {
     #[arg(long, value_name = "NAME", conflicts_with_all = ["events", "file"])]
     pub story: Option<String>,
     /// The fixture of the event (`rdvctl fixtures list` shows them).
-    #[arg(long, value_name = "NAME", add = super::completions::fixtures())]
+    #[arg(long, value_name = "NAME")]
     pub fixture: Option<String>,
     /// Set a field of the payload to a string, `data.title=Bilan`.
     #[arg(long = "set", value_name = "PATH=STRING")]
@@ -96,34 +102,36 @@ pub(crate) struct Overrides {
 /// Checks everything, then shows or sends it.
 pub fn run(args: PublishArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
     let settings = ctx.settings()?;
-    let catalogue = ctx.catalogue(&settings)?;
+    let catalogue = Arc::new(ctx.catalogue(&settings)?);
     let overrides = overrides(&args)?;
-    let mut source = source::open(&args, ctx, &settings, &catalogue)?;
-    let mut checks = check::Checks::new(&catalogue, !args.no_validate, args.reveal)?;
-    if args.dry_run {
-        return dry_run(&args, ctx, &settings, &catalogue, source.as_mut(), &overrides, &mut checks);
-    }
+    let mut input = source::open(&args, ctx, &settings, &catalogue)?;
+    let mut checks = Checks::new(&catalogue, !args.no_validate, args.reveal)?;
     // Fixtures and files are checked whole before a broker is asked for anything.
-    let planned = if source.repeatable() { Some(checks.whole(source.as_mut(), &overrides)?) } else { None };
+    let checked = match &mut input {
+        Input::Whole(source) => checks.whole(source.as_mut(), &overrides)?,
+        Input::Stream(first, _) => checks.whole(first, &overrides)?,
+    };
+    let planned = matches!(input, Input::Whole(_)).then_some(&checked);
     for warning in checks.warnings() {
         ctx.term.warn(warning);
     }
-    if planned.as_ref().is_some_and(|plan| plan.records == 0) {
-        ctx.term.note("there is nothing to publish");
-        return Ok(Outcome::Done);
+    if args.dry_run {
+        return dry_run::run(&args, ctx, &settings, &catalogue, input, &overrides, &mut checks);
     }
-    if settings.protected() && !confirm(&args, ctx, settings.context_name(), planned.as_ref())? {
+    if planned.is_some_and(|plan| plan.records == 0) {
+        return Err(source::nothing());
+    }
+    if settings.protected() && !confirm(&args, ctx, settings.context_name(), planned)? {
         ctx.term.note("nothing was sent");
         return Ok(Outcome::No);
     }
     let cluster = ctx.cluster(&settings)?;
-    if let Some(plan) = &planned {
-        checks.preflight(&cluster, plan)?;
-    }
-    send::Sending { args: &args, ctx, cluster: &cluster, overrides: &overrides }.run(source.as_mut(), &mut checks, planned)
+    checks.preflight(&cluster, &checked)?;
+    let sending = Sending::open(&args, ctx, &cluster, &overrides, planned)?;
+    send::run(sending, input, &mut checks, &cluster)
 }
 
-fn confirm(args: &PublishArgs, ctx: &Ctx, context: &str, plan: Option<&check::Plan>) -> Result<bool, Error> {
+fn confirm(args: &PublishArgs, ctx: &Ctx, context: &str, plan: Option<&Plan>) -> Result<bool, Error> {
     let what = match plan {
         Some(plan) => {
             let topics: Vec<String> = plan.topics.keys().map(|topic| format!("`{topic}`")).collect();
@@ -132,40 +140,6 @@ fn confirm(args: &PublishArgs, ctx: &Ctx, context: &str, plan: Option<&check::Pl
         None => "the records of stdin".to_owned(),
     };
     ctx.term.confirm(&format!("Publish {what} on the protected context `{context}`?"), args.yes)
-}
-
-fn dry_run(
-    args: &PublishArgs,
-    ctx: &mut Ctx,
-    settings: &crate::config::Settings,
-    catalogue: &Catalogue,
-    source: &mut dyn source::Source,
-    overrides: &Overrides,
-    checks: &mut check::Checks<'_>,
-) -> Result<Outcome, Error> {
-    if source.repeatable() {
-        checks.whole(source, overrides)?;
-        source.rewind()?;
-    }
-    let mut view = ctx.record_view(settings, catalogue, args.reveal)?;
-    let mut buffer = Vec::new();
-    source.each(&mut |draft| {
-        let record = draft.over(overrides)?;
-        if !draft.checked {
-            checks.one(&record, &draft.origin);
-            checks.verdict()?;
-        }
-        buffer.clear();
-        view.write(&mut buffer, &record);
-        ctx.out.bytes(&buffer)?;
-        Ok(!ctx.interrupt.is_set())
-    })?;
-    for warning in checks.warnings() {
-        ctx.term.warn(warning);
-    }
-    ctx.interrupt.check()?;
-    ctx.term.note(format!("dry run: {} checked, nothing was sent", count(checks.seen(), "record")));
-    Ok(Outcome::Done)
 }
 
 fn overrides(args: &PublishArgs) -> Result<Overrides, Error> {
@@ -200,7 +174,7 @@ fn timestamp(text: &str) -> Result<i64, Error> {
             .as_millisecond(),
     };
     if millis <= 0 {
-        return Err(Error::new(Kind::Usage, "a record's timestamp must be after 1970-01-01T00:00:00Z")
+        return Err(Error::usage("a record's timestamp must be after 1970-01-01T00:00:00Z")
             .hint("Kafka's client turns timestamp 0 into the time of sending"));
     }
     Ok(millis)

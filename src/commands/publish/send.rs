@@ -2,9 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use indicatif::ProgressBar;
-
-use super::check::Checks;
+use super::check::{Checks, Plan};
 use super::report::Report;
 use super::source::{Input, Source, over};
 use super::stdin::Blocks;
@@ -12,8 +10,9 @@ use super::{Overrides, PublishArgs};
 use crate::commands::Ctx;
 use crate::error::{Error, Outcome};
 use crate::kafka::Cluster;
-use crate::kafka::producer::Producer;
+use crate::kafka::producer::{Delivery, Producer};
 use crate::model::record::Record;
+use crate::terminal::Progress;
 
 /// Deliveries are collected this often at the latest, in records.
 const COLLECT_EVERY: u64 = 512;
@@ -25,7 +24,7 @@ pub(super) struct Sending<'a> {
     producer: Producer,
     topics: Vec<String>,
     report: Report,
-    bar: ProgressBar,
+    bar: Progress,
     pace: Option<Pace>,
     started: Instant,
 }
@@ -37,10 +36,13 @@ impl<'a> Sending<'a> {
         ctx: &'a mut Ctx,
         cluster: &Cluster,
         overrides: &'a Overrides,
-        total: Option<u64>,
+        plan: Option<&Plan>,
     ) -> Result<Self, Error> {
-        let producer = Producer::open(cluster)?;
-        let bar = ctx.term.progress(total, "publishing");
+        let producer = match plan {
+            Some(plan) => Producer::open_for(cluster, &plan.topics.keys().cloned().collect::<Vec<_>>())?,
+            None => Producer::open(cluster)?,
+        };
+        let bar = ctx.term.progress(plan.map(|plan| plan.records), "publishing");
         let pace = args.rate.map(Pace::new);
         let (topics, report) = (Vec::new(), Report::default());
         Ok(Self { ctx, overrides, producer, topics, report, bar, pace, started: Instant::now() })
@@ -90,10 +92,9 @@ impl<'a> Sending<'a> {
 
     fn collect(&mut self) -> Result<(), Error> {
         let deliveries = self.producer.deliveries();
-        self.bar.inc(deliveries.len() as u64);
+        self.bar.add(deliveries.len() as u64);
         for delivery in deliveries {
-            let (topic, number) = (&self.topics[(delivery.id >> 48) as usize], delivery.id & ((1 << 48) - 1));
-            self.report.take(topic, number, delivery, self.ctx)?;
+            take(&mut self.report, &self.topics, delivery, self.ctx)?;
         }
         Ok(())
     }
@@ -116,25 +117,31 @@ impl<'a> Sending<'a> {
         Ok(())
     }
 
-    /// Waits for what is in flight, reports, and says how it ended.
+    /// Waits for what is in flight, reports, and says how it ended. Ctrl-C does not cut this short: what was handed
+    /// over is accounted for.
     fn close(mut self, result: Result<(), Error>) -> Result<Outcome, Error> {
         let mut stopped = result.err();
-        loop {
-            let in_flight = self.producer.in_flight();
-            if let Err(error) = self.collect() {
+        if let Err(error) = self.collect() {
+            stopped.get_or_insert(error);
+        }
+        let Self { ctx, producer, topics, mut report, bar, started, .. } = self;
+        for delivery in producer.finish() {
+            if let Err(error) = take(&mut report, &topics, delivery, ctx) {
                 stopped.get_or_insert(error);
             }
-            if in_flight == 0 {
-                break;
-            }
-            self.producer.wait(Duration::from_millis(50));
         }
-        self.bar.finish_and_clear();
-        self.report.close(self.ctx, stopped, self.started.elapsed())
+        bar.finish();
+        report.close(ctx, stopped, started.elapsed())
     }
 }
 
-/// Sends what the input holds; a whole input has been checked before, a stream is checked block by block.
+/// Counts and shows a delivery, under the topic and number that its id stands for.
+fn take(report: &mut Report, topics: &[String], delivery: Delivery, ctx: &mut Ctx) -> Result<(), Error> {
+    let (topic, number) = (&topics[(delivery.id >> 48) as usize], delivery.id & ((1 << 48) - 1));
+    report.take(topic, number, delivery, ctx)
+}
+
+/// Sends what the input holds. A whole input and a stream's first block have been checked before.
 pub(super) fn run(
     mut sending: Sending<'_>,
     input: Input,
@@ -143,7 +150,9 @@ pub(super) fn run(
 ) -> Result<Outcome, Error> {
     let result = match input {
         Input::Whole(mut source) => sending.all(source.as_mut()),
-        Input::Stream(mut blocks) => sending.blocks(&mut blocks, checks, cluster),
+        Input::Stream(mut first, mut blocks) => {
+            sending.all(&mut first).and_then(|()| sending.blocks(&mut blocks, checks, cluster))
+        }
     };
     sending.close(result)
 }

@@ -6,12 +6,15 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::stdin::{Blocks, Stdin};
+use super::generate::Generated;
+use super::stdin::{Block, Blocks, Stdin};
 use super::{Overrides, PublishArgs};
 use crate::commands::Ctx;
 use crate::config::Settings;
 use crate::error::Error;
+use crate::interrupt::Interrupt;
 use crate::model::catalogue::{Catalogue, Event};
+use crate::model::json::{self, Path as JsonPath};
 use crate::model::line;
 use crate::model::record::{Record, Timestamp, TimestampType};
 
@@ -55,12 +58,13 @@ pub(super) trait Source {
 pub(super) enum Input {
     /// Checked whole before the first byte is sent.
     Whole(Box<dyn Source>),
-    /// Checked and sent block by block.
-    Stream(Blocks),
+    /// Checked and sent block by block; the first block has been read, so that nothing is asked of a broker for
+    /// input that is bad from the start.
+    Stream(Block, Blocks),
 }
 
 /// Chooses the source the arguments name.
-pub(super) fn open(args: &PublishArgs, ctx: &Ctx, catalogue: &Catalogue) -> Result<Input, Error> {
+pub(super) fn open(args: &PublishArgs, ctx: &Ctx, settings: &Settings, catalogue: &Catalogue) -> Result<Input, Error> {
     let dash = args.events.iter().any(|e| e == "-") || args.file.as_deref() == Some(Path::new("-"));
     let named: Vec<&String> = args.events.iter().filter(|e| *e != "-").collect();
     if args.story.is_none() && args.file.is_none() && !dash {
@@ -68,10 +72,11 @@ pub(super) fn open(args: &PublishArgs, ctx: &Ctx, catalogue: &Catalogue) -> Resu
             return Err(Error::usage("nothing to publish is named")
                 .hint("name an event (`rdvctl catalogue list`), `--story NAME`, `--file FILE` or `-` for stdin"));
         }
-        return super::generate::fixtures(args, ctx, catalogue).map(Input::Whole);
     }
-    if args.story.is_some() {
-        return super::generate::story(args, ctx, catalogue).map(Input::Whole);
+    if args.file.is_none() && !dash {
+        let set = crate::catalogue_files::fixtures(settings.catalogue(), catalogue)?;
+        let events = named.into_iter().cloned().collect();
+        return Ok(Input::Whole(Box::new(Generated::open(args, events, set, &ctx.env)?)));
     }
     let unusable = [
         ("--fixture", args.fixture.is_some()),
@@ -84,10 +89,10 @@ pub(super) fn open(args: &PublishArgs, ctx: &Ctx, catalogue: &Catalogue) -> Resu
     }
     let event = match named.as_slice() {
         [] => None,
-        [name] => Some(catalogue.wanted_event(name)?.clone()),
+        [name] => Some(catalogue.require(name)?.clone()),
         _ => return Err(Error::usage("bare payloads are of one event: name one, or none for records")),
     };
-    let lines = LineFormat { event, topic: args.topic.clone() };
+    let lines = LineFormat::new(event, args.topic.clone());
     match &args.file {
         Some(path) if !dash => {
             let meta = std::fs::metadata(path).map_err(|e| unreadable(path, e))?;
@@ -95,10 +100,23 @@ pub(super) fn open(args: &PublishArgs, ctx: &Ctx, catalogue: &Catalogue) -> Resu
                 return Ok(Input::Whole(Box::new(FileLines::open(path, lines)?)));
             }
             let file = File::open(path).map_err(|e| unreadable(path, e))?;
-            Ok(Input::Stream(Blocks::new(Stdin::read(Box::new(file), path.display().to_string())?, lines)))
+            stream(Stdin::read(Box::new(file), path.display().to_string())?, lines, &ctx.interrupt)
         }
-        _ => Ok(Input::Stream(Blocks::new(Stdin::read(Box::new(std::io::stdin()), "stdin".to_owned())?, lines))),
+        _ => stream(Stdin::read(Box::new(std::io::stdin()), "stdin".to_owned())?, lines, &ctx.interrupt),
     }
+}
+
+fn stream(stdin: Stdin, lines: LineFormat, interrupt: &Interrupt) -> Result<Input, Error> {
+    let mut blocks = Blocks::new(stdin, lines);
+    match blocks.next(interrupt)? {
+        Some(first) => Ok(Input::Stream(first, blocks)),
+        None => interrupt.check().and(Err(nothing())),
+    }
+}
+
+/// Input without a record: most likely a mistake upstream.
+pub(super) fn nothing() -> Error {
+    Error::input("there is no record to publish")
 }
 
 fn unreadable(path: &Path, cause: std::io::Error) -> Error {
@@ -108,15 +126,18 @@ fn unreadable(path: &Path, cause: std::io::Error) -> Error {
 /// What a line holds: a record, or with an event its bare payload.
 pub(super) struct LineFormat {
     event: Option<Event>,
+    /// Where the event's key is.
+    key: Option<JsonPath>,
     topic: Option<String>,
 }
 
 impl LineFormat {
-    /// Records, those without a topic of their own to `topic`.
-    #[cfg(test)]
-    pub(super) fn records(topic: Option<String>) -> Self {
-        Self { event: None, topic }
+    /// Bare payloads of `event`, or records, those without a topic of their own to `topic`.
+    pub(super) fn new(event: Option<Event>, topic: Option<String>) -> Self {
+        let key = event.as_ref().and_then(|event| JsonPath::from_pointer(&event.key));
+        Self { event, key, topic }
     }
+
 
     /// A line's record. `None` for a blank line. The text of an error holds nothing of the line's content.
     pub(super) fn parse<'a>(&'a self, line: &'a [u8]) -> Option<Result<Record<'a>, String>> {
@@ -126,7 +147,7 @@ impl LineFormat {
             return None;
         }
         Some(match &self.event {
-            Some(event) => Ok(bare(event, line)),
+            Some(event) => Ok(bare(event, self.key.as_ref(), line)),
             None => self.record(line),
         })
     }
@@ -140,15 +161,28 @@ impl LineFormat {
     }
 }
 
-fn bare<'a>(event: &'a Event, payload: &'a [u8]) -> Record<'a> {
+/// The key is what the payload says it is; a payload that says nothing has a null key.
+fn bare<'a>(event: &'a Event, at: Option<&JsonPath>, payload: &'a [u8]) -> Record<'a> {
+    let text = std::str::from_utf8(payload).ok().filter(|text| json::check(text).is_ok());
+    let key = text.and_then(|text| key_of(at?.find(text)?));
     Record {
         topic: Cow::Borrowed(&event.topic),
         partition: None,
         offset: None,
         timestamp: None,
-        key: crate::model::fixture::key_of(event, payload).map(Cow::Owned),
+        key,
         headers: Vec::new(),
         value: Some(Cow::Borrowed(payload)),
+    }
+}
+
+/// A key from its JSON: a string's text, else (numbers) its JSON text.
+fn key_of(found: &str) -> Option<Cow<'_, [u8]>> {
+    match found.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(raw) if memchr::memchr(b'\\', raw.as_bytes()).is_none() => Some(Cow::Borrowed(raw.as_bytes())),
+        Some(raw) => Some(Cow::Owned(json::unescape(raw).as_bytes().to_vec())),
+        None if found == "null" => None,
+        None => Some(Cow::Borrowed(found.as_bytes())),
     }
 }
 
@@ -166,7 +200,7 @@ impl FileLines {
         let file = File::open(path).map_err(|e| unreadable(path, e))?;
         let seen = state(&file).map_err(|e| unreadable(path, e))?;
         if seen.0 == 0 {
-            return Err(Error::input(format!("`{name}` is empty")).hint("an empty file is most likely a mistake upstream"));
+            return Err(nothing().caused_by(format!("`{name}` is empty")));
         }
         Ok(Self { path: path.to_owned(), name, lines, seen })
     }

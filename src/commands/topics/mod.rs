@@ -46,7 +46,7 @@ struct Wanted {
 /// The catalogue's topics and their dead letter queues, in its order; only those of `events` if any are named.
 fn wanted(catalogue: &Catalogue, events: &[String]) -> Result<Vec<Wanted>, Error> {
     for name in events {
-        catalogue.wanted_event(name)?;
+        catalogue.require(name)?;
     }
     let chosen = catalogue.events.iter().filter(|e| events.is_empty() || events.contains(&e.name));
     Ok(chosen

@@ -137,7 +137,7 @@ impl<'a> Message<'a> {
         unsafe { bytes(self.0.payload, self.0.len) }
     }
 
-    fn timestamp(self) -> Option<Timestamp> {
+    pub(crate) fn timestamp(self) -> Option<Timestamp> {
         // SAFETY: reads the message.
         unsafe { timestamp(self.0) }
     }

@@ -1,0 +1,67 @@
+//! `publish --dry-run`: the records as `tail` would show them; nothing is sent, and no broker is asked.
+
+use std::sync::Arc;
+
+use super::check::Checks;
+use super::source::{Input, Source, over};
+use super::{Overrides, PublishArgs};
+use crate::commands::Ctx;
+use crate::config::Settings;
+use crate::error::{Error, Outcome};
+use crate::model::catalogue::Catalogue;
+use crate::model::shown::Shower;
+use crate::commands::view::RecordView;
+use crate::terminal::count;
+
+/// Shows what would be sent.
+pub(super) fn run(
+    args: &PublishArgs,
+    ctx: &mut Ctx,
+    settings: &Settings,
+    catalogue: &Arc<Catalogue>,
+    input: Input,
+    overrides: &Overrides,
+    checks: &mut Checks<'_>,
+) -> Result<Outcome, Error> {
+    let shower = ctx.shower(settings, catalogue, args.reveal)?;
+    let mut view = ctx.record_view(&shower, false)?;
+    let mut shown = 0;
+    match input {
+        Input::Whole(mut source) => shown += show(ctx, &shower, &mut view, source.as_mut(), overrides)?,
+        Input::Stream(mut first, mut blocks) => {
+            shown += show(ctx, &shower, &mut view, &mut first, overrides)?;
+            while let Some(mut block) = blocks.next(&ctx.interrupt)? {
+                checks.whole(&mut block, overrides)?;
+                for warning in checks.warnings() {
+                    ctx.term.warn(warning);
+                }
+                shown += show(ctx, &shower, &mut view, &mut block, overrides)?;
+            }
+        }
+    }
+    ctx.interrupt.check()?;
+    ctx.term.note(format!("dry run: {} checked, nothing was sent", count(shown, "record")));
+    Ok(Outcome::Done)
+}
+
+fn show(
+    ctx: &mut Ctx,
+    shower: &Shower,
+    view: &mut RecordView,
+    source: &mut dyn Source,
+    overrides: &Overrides,
+) -> Result<u64, Error> {
+    let mut buffer = Vec::new();
+    let mut shown = 0;
+    source.each(&mut |draft| {
+        // Checked before; only a file that changed underneath can fail here.
+        let record = over(draft.record.map_err(Error::input)?, overrides);
+        buffer.clear();
+        view.write(&mut buffer, &shower.show(&record), &record);
+        ctx.out.bytes(&buffer)?;
+        shown += 1;
+        Ok(!ctx.interrupt.is_set())
+    })?;
+    ctx.out.flush()?;
+    Ok(shown)
+}
