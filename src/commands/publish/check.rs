@@ -129,8 +129,11 @@ impl<'a> Checks<'a> {
         }
         // A dead letter may well be dead because it breaks the contract.
         let Some((event, false)) = self.catalogue.of_topic(&record.topic) else { return };
-        let problems = self.checkers.of(&event.name).map(|checker| checker.check(record.value.as_deref()));
-        for problem in problems.unwrap_or_default() {
+        let Some(checker) = self.checkers.of(&event.name) else { return };
+        if checker.is_clean(record.value.as_deref()) {
+            return;
+        }
+        for problem in checker.check(record.value.as_deref()) {
             if problem.warning { self.warn(&event.name, &problem) } else { self.problem_at(origin, &problem) }
         }
     }
