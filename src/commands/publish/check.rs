@@ -66,7 +66,7 @@ impl<'a> Checks<'a> {
         self.plan = Plan::default();
         source.each(&mut |draft| {
             match draft.record {
-                Ok(record) => self.one(&over(record, overrides), draft.origin),
+                Ok(record) => self.one(&over(record, overrides), draft.origin, draft.event),
                 Err(message) => self.problem(draft.origin, &message),
             }
             Ok(true)
@@ -86,7 +86,7 @@ impl<'a> Checks<'a> {
 
     /// Whether the cluster can take the plan: every topic is there, with the partitions asked for, its leaders are
     /// within reach, and it takes records this large. Creates nothing.
-    pub(super) fn preflight(&self, cluster: &Cluster, plan: &Plan) -> Result<(), Error> {
+    pub(super) fn preflight(cluster: &Cluster, plan: &Plan) -> Result<(), Error> {
         for (name, planned) in &plan.topics {
             let Some(topic) = cluster.topic(name)? else {
                 return Err(names::unknown(name, &cluster.topics()?));
@@ -120,7 +120,7 @@ impl<'a> Checks<'a> {
         Ok(())
     }
 
-    fn one(&mut self, record: &Record<'_>, origin: Origin<'_>) {
+    fn one(&mut self, record: &Record<'_>, origin: Origin<'_>, event: Option<&str>) {
         self.note(record, origin);
         if record.timestamp.is_some_and(|t| t.millis == 0) {
             self.problem(
@@ -133,14 +133,19 @@ impl<'a> Checks<'a> {
         if !self.validate {
             return;
         }
-        // A dead letter may well be dead because it breaks the contract.
-        let Some((event, false)) = self.catalogue.of_topic(&record.topic) else { return };
-        let Some(checker) = self.checkers.of(&event.name) else { return };
+        let event = event.or_else(|| match self.catalogue.of_topic(&record.topic)? {
+            (event, false) => Some(&event.name),
+            // A dead letter may well be dead because it breaks the contract.
+            (_, true) => None,
+        });
+        let Some((event, checker)) = event.and_then(|event| Some((event, self.checkers.of(event)?))) else {
+            return;
+        };
         if checker.is_clean(record.value.as_deref()) {
             return;
         }
         for problem in checker.check(record.value.as_deref()) {
-            if problem.warning { self.warn(&event.name, &problem) } else { self.problem_at(origin, &problem) }
+            if problem.warning { self.warn(event, &problem) } else { self.problem_at(origin, &problem) }
         }
     }
 

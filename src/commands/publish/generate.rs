@@ -72,7 +72,11 @@ impl Source for Generated {
             for rendered in self.round(&mut run)? {
                 number += 1;
                 let event = rendered.event.clone();
-                if !take(Draft { record: Ok(record(rendered)), origin: Origin::Fixture(&event, number) })? {
+                if !take(Draft {
+                    record: Ok(record(rendered)),
+                    origin: Origin::Fixture(&event, number),
+                    event: Some(&event),
+                })? {
                     return Ok(());
                 }
             }

@@ -75,7 +75,7 @@ impl<'a> Sending<'a> {
         let id = self.id(&record.topic);
         self.producer.send(record, id)?;
         self.report.sent += 1;
-        if self.report.sent % COLLECT_EVERY == 0 {
+        if self.report.sent.is_multiple_of(COLLECT_EVERY) {
             self.collect()?;
         }
         Ok(())
@@ -112,7 +112,7 @@ impl<'a> Sending<'a> {
             for warning in checks.warnings() {
                 self.ctx.term.warn(warning);
             }
-            checks.preflight(cluster, &plan)?;
+            Checks::preflight(cluster, &plan)?;
             self.all(&mut block)?;
             self.collect()?;
             if interrupt.is_set() {

@@ -25,6 +25,8 @@ pub(super) const MAX_LINE: usize = 64 * 1024 * 1024;
 pub(super) struct Draft<'a> {
     pub(super) record: Result<Record<'a>, String>,
     pub(super) origin: Origin<'a>,
+    /// The event it was said to be, if one was named: checked as such, whatever topic it goes to.
+    pub(super) event: Option<&'a str>,
 }
 
 /// Where a record comes from, for people.
@@ -72,12 +74,10 @@ pub(super) fn open(
 ) -> Result<Input, Error> {
     let dash = args.events.iter().any(|e| e == "-") || args.file.as_deref() == Some(Path::new("-"));
     let named: Vec<&String> = args.events.iter().filter(|e| *e != "-").collect();
-    if args.story.is_none() && args.file.is_none() && !dash {
-        if named.is_empty() {
-            return Err(Error::usage("nothing to publish is named").hint(
-                "name an event (`rdvctl catalogue list`), `--story NAME`, `--file FILE` or `-` for stdin",
-            ));
-        }
+    if args.story.is_none() && args.file.is_none() && !dash && named.is_empty() {
+        return Err(Error::usage("nothing to publish is named").hint(
+            "name an event (`rdvctl catalogue list`), `--story NAME`, `--file FILE` or `-` for stdin",
+        ));
     }
     if args.file.is_none() && !dash {
         let set = crate::catalogue_files::fixtures(settings.catalogue(), catalogue)?;
@@ -144,6 +144,11 @@ impl LineFormat {
     pub(super) fn new(event: Option<Event>, topic: Option<String>) -> Self {
         let key = event.as_ref().and_then(|event| JsonPath::from_pointer(&event.key));
         Self { event, key, topic }
+    }
+
+    /// The event whose payloads the lines are.
+    pub(super) fn event(&self) -> Option<&str> {
+        self.event.as_ref().map(|event| event.name.as_str())
     }
 
     /// A line's record. `None` for a blank line. The text of an error holds nothing of the line's content.
@@ -242,12 +247,12 @@ impl Source for FileLines {
             number += 1;
             let origin = Origin::Line(&self.name, number);
             if read > MAX_LINE {
-                let message = format!("is longer than {} bytes", MAX_LINE);
-                take(Draft { record: Err(message), origin })?;
+                let message = format!("is longer than {MAX_LINE} bytes");
+                take(Draft { record: Err(message), origin, event: None })?;
                 return Ok(());
             }
             if let Some(record) = self.lines.parse(&line)
-                && !take(Draft { record, origin })?
+                && !take(Draft { record, origin, event: self.lines.event() })?
             {
                 return Ok(());
             }

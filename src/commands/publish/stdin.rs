@@ -85,8 +85,7 @@ impl Blocks {
     pub(super) fn next(&mut self, interrupt: &Interrupt) -> Result<Option<Block>, Error> {
         let mut bytes: Vec<u8> = Vec::new();
         let mut age: Option<Instant> = None;
-        while !self.ended && bytes.len() < BLOCK_BYTES && !age.is_some_and(|born| born.elapsed() >= BLOCK_AGE)
-        {
+        while !self.ended && bytes.len() < BLOCK_BYTES && age.is_none_or(|born| born.elapsed() < BLOCK_AGE) {
             match self.stdin.chunks.recv_timeout(Duration::from_millis(50)) {
                 Ok(Ok(chunk)) => {
                     age.get_or_insert_with(Instant::now);
@@ -127,12 +126,12 @@ impl Source for Block {
         for (number, line) in (self.first_line..).zip(self.bytes.split_inclusive(|b| *b == b'\n')) {
             let origin = Origin::Line(&self.name, number);
             let record = if line.len() > MAX_LINE {
-                Some(Err(format!("is longer than {} bytes", MAX_LINE)))
+                Some(Err(format!("is longer than {MAX_LINE} bytes")))
             } else {
                 self.lines.parse(line)
             };
             if let Some(record) = record
-                && !take(Draft { record, origin })?
+                && !take(Draft { record, origin, event: self.lines.event() })?
             {
                 return Ok(());
             }

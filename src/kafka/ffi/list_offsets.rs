@@ -1,4 +1,4 @@
-//! Offsets over FFI: positions, and what the log's ends and times are at (ListOffsets).
+//! Offsets over FFI: positions, and what the log's ends and times are at (`ListOffsets`).
 
 use std::ptr;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use super::{Code, Handle, Queue, text};
 pub(crate) enum At {
     /// The first there is.
     Earliest,
-    /// After the last: the last stable offset under read_committed, else the high watermark.
+    /// After the last: the last stable offset under `read_committed`, else the high watermark.
     Latest,
     /// Of the first record at or after this time, in milliseconds since 1970.
     Time(i64),
