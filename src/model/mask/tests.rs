@@ -144,6 +144,8 @@ fn a_key_is_shown_if_the_payload_shows_it() {
         ("calendar.slot.freed", None, "doctor-1", true),
         ("calendar.slot.freed", Some("{broken"), "doctor-1", true),
         ("calendar.slot.freed", None, "Marie", false),
+        ("calendar.slot.freed", Some(r#"{"doctorId":"qwkzjxvbn"}"#), "qwkzjxvbn", true),
+        ("calendar.slot.freed", None, "catherine", false),
         ("unknown.topic", Some(r#"{"doctorId":"doctor-1"}"#), "doctor-1", false),
         ("unknown.topic", None, "doctor-1", false),
     ];
@@ -277,10 +279,10 @@ fn renderings(record: &Record<'_>, shower: &Shower) -> Vec<String> {
 fn pointers(value: &Value, at: String, all: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
-            members.iter().for_each(|(name, v)| pointers(v, format!("{at}/{name}"), all))
+            members.iter().for_each(|(name, v)| pointers(v, format!("{at}/{name}"), all));
         }
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(i, v)| pointers(v, format!("{at}/{i}"), all))
+            items.iter().enumerate().for_each(|(i, v)| pointers(v, format!("{at}/{i}"), all));
         }
         _ => {}
     }
