@@ -342,7 +342,7 @@ proptest! {
             text = text.replace(CANARY, &escaped.concat());
         }
         if let Some(cut) = cut {
-            text.truncate(text.floor_char_boundary(text.len() - cut));
+            text.truncate(text.floor_char_boundary(text.len().saturating_sub(cut)));
         }
         let mut bytes = text.into_bytes();
         if spelling == 2 {
