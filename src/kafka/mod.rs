@@ -10,6 +10,7 @@ mod ffi;
 pub mod library;
 mod link;
 mod offsets;
+mod plan;
 pub mod producer;
 pub mod reader;
 mod settings;
