@@ -10,7 +10,6 @@ mod ffi;
 pub mod library;
 mod link;
 mod offsets;
-mod plan;
 pub mod producer;
 pub mod reader;
 mod settings;

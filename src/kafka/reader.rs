@@ -3,13 +3,16 @@
 //! It uses the "simple consumer" (`rd_kafka_consume_start_queue`), which needs no `group.id`: so no coordinator is
 //! looked for, no `__consumer_offsets` comes into being, and no permission on a group is needed.
 
+mod batch;
+mod plan;
 mod progress;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-pub use crate::kafka::plan::{Isolation, ReadPlan, Span};
+pub use batch::Batch;
+pub use plan::{Isolation, ReadPlan, Span};
 pub use progress::Progress;
 use progress::Seen;
 
@@ -20,7 +23,6 @@ use crate::kafka::ffi::{At, Code, Message, Messages, PartitionRef, Queue, Topic}
 use crate::kafka::link::Link;
 use crate::kafka::offsets::Question;
 use crate::kafka::settings::Purpose;
-use crate::model::record::Record;
 
 /// Messages a batch has at most; they keep the fetched buffers alive, so not too many.
 const BATCH: usize = 500;
@@ -33,46 +35,6 @@ pub enum Polled {
     Idle,
     /// Every span has been read to its end.
     Ended,
-}
-
-/// Records that librdkafka holds until this is dropped; may be sent to another thread.
-pub struct Batch {
-    messages: Messages,
-    names: Arc<HashMap<usize, Arc<str>>>,
-}
-
-impl Batch {
-    /// How many.
-    pub fn len(&self) -> usize {
-        self.messages.len()
-    }
-
-    /// Whether there are none; a polled batch has at least one.
-    pub fn is_empty(&self) -> bool {
-        self.messages.is_empty()
-    }
-
-    /// The record at `index` (below `len`).
-    pub fn record(&self, index: usize) -> Record<'_> {
-        let message = self.messages.get(index);
-        message.record(self.names.get(&message.topic()).map_or("", |name| name))
-    }
-
-    /// The time of the record at `index` in milliseconds since 1970; the lowest number if it has none.
-    pub fn millis(&self, index: usize) -> i64 {
-        self.messages.get(index).timestamp().map_or(i64::MIN, |time| time.millis)
-    }
-
-    /// The records, borrowing their bytes. Header names that are not UTF-8 are shown with replacement characters.
-    pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
-        let mut last: (usize, &str) = (0, "");
-        self.messages.iter().map(move |message| {
-            if last.0 != message.topic() {
-                last = (message.topic(), self.names.get(&message.topic()).map_or("", |name| name));
-            }
-            message.record(last.1)
-        })
-    }
 }
 
 /// A group-less reader of spans.
@@ -100,11 +62,8 @@ impl Reader {
     /// Starts to fetch. `apart` keeps the spans apart, to be read with [`Self::poll_span`]; else use [`Self::poll`].
     pub fn open(cluster: &Cluster, spans: &[Span], isolation: Isolation, apart: bool) -> Result<Self, Error> {
         let queues = if apart { spans.len() } else { 1 };
-        let link = Link::open(
-            &cluster.link.connection,
-            &cluster.link.interrupt,
-            Purpose::Read { isolation, queues },
-        )?;
+        let purpose = Purpose::Read { isolation, queues };
+        let link = Link::open(&cluster.link.connection, &cluster.link.interrupt, purpose)?;
         let mut reader = Self {
             queues: (0..queues).map(|_| Queue::new(&link.handle)).collect(),
             topics: Vec::new(),

@@ -113,7 +113,9 @@ fn uses_tls(conf: &Conf) -> bool {
 /// How long a connection may take from the first packet to signed in: somewhat less than the whole timeout, so that
 /// librdkafka says in which state it got stuck before we give up.
 fn setup_timeout(timeout: Duration) -> Duration {
-    (timeout * 3 / 4).clamp(Duration::from_secs(1), Duration::from_secs(30))
+    // librdkafka looks at its timeouts once a second.
+    let margin = Duration::from_millis(1500);
+    timeout.saturating_sub(margin).max(timeout / 2).clamp(Duration::from_secs(1), Duration::from_secs(30))
 }
 
 fn ms(duration: Duration) -> String {

@@ -34,7 +34,6 @@ pub struct Filter {
 }
 
 /// How a filter is run.
-#[expect(clippy::large_enum_variant, reason = "there is one of these in a run")]
 enum Plan {
     /// On the text in place; the machine where that is not sure.
     Lowered(Box<Test>, Box<Machine>),

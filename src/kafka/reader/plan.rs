@@ -1,4 +1,4 @@
-//! What to read: topics, positions, isolation; and the spans it comes to.
+//! What to read: a plan in people's positions, spans in offsets.
 
 use std::sync::Arc;
 
