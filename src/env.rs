@@ -54,12 +54,8 @@ impl Env {
     }
 
     /// Where a running sandbox says its address: `$XDG_RUNTIME_DIR/rdvctl/sandbox.json`, else
-    /// `~/.cache/rdvctl/sandbox.json` (`$XDG_CACHE_HOME` respected). Under `sandbox -- CMD` it is that command's own,
-    /// named by `$RDVCTL_SANDBOX_FILE`.
+    /// `~/.cache/rdvctl/sandbox.json` (`$XDG_CACHE_HOME` respected).
     pub fn sandbox_file(&self) -> Option<PathBuf> {
-        if let Some(path) = self.var("RDVCTL_SANDBOX_FILE") {
-            return Some(PathBuf::from(path));
-        }
         let base = self
             .var("XDG_RUNTIME_DIR")
             .or_else(|| self.var("XDG_CACHE_HOME"))

@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::Ctx;
-use super::sandbox::ADDRESS_FILE;
+use super::sandbox::surroundings;
 use crate::error::{Error, Outcome};
 use crate::output::{Format, View};
 use crate::sandbox::process;
@@ -19,7 +19,7 @@ use crate::sandbox::process;
 pub struct DemoArgs {}
 
 const FIXTURES: [&str; 4] = ["publish", "patient.registered", "doctor.available", "calendar.slot.freed"];
-const STORY: [&str; 3] = ["publish", "--story", "appointment"];
+const STORY: [&str; 3] = ["publish", "--story", "completed"];
 const READ: [&str; 4] = ["tail", "*", "--from", "start"];
 
 /// Runs the steps.
@@ -53,24 +53,21 @@ fn cannot_run(what: &str, cause: std::io::Error) -> Error {
 struct Demo {
     program: PathBuf,
     address: String,
-    file: PathBuf,
     sandbox: Child,
     lines: BufReader<ChildStdout>,
 }
 
 impl Demo {
     fn start(ctx: &Ctx, program: PathBuf) -> Result<Self, Error> {
-        // A file of its own: a sandbox that runs already keeps its name.
-        let file = ctx.env.sandbox_file().unwrap_or_else(|| std::env::temp_dir().join("rdvctl/sandbox.json"));
-        let file = file.with_file_name(format!("demo-{}.json", std::process::id()));
         let mut command = Command::new(&program);
-        command.args(["sandbox", "--quiet", "--while-stdin", "--output", "ndjson"]).env(ADDRESS_FILE, &file);
+        // Unannounced: a sandbox that runs already stays the one that `--context sandbox` finds.
+        command.args(["sandbox", "--unannounced", "--while-stdin", "--quiet", "--output", "ndjson"]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         ctx.term.note("$ rdvctl sandbox &");
         let mut sandbox = command.spawn().map_err(|e| cannot_run("rdvctl sandbox", e))?;
         let lines = sandbox.stdout.take().map(BufReader::new);
         let lines = lines.ok_or_else(|| Error::unavailable("cannot read what the sandbox says"))?;
-        let mut demo = Self { program, address: String::new(), file, sandbox, lines };
+        let mut demo = Self { program, address: String::new(), sandbox, lines };
         let ready = demo.line()?;
         ready["address"].as_str().unwrap_or_default().clone_into(&mut demo.address);
         Ok(demo)
@@ -93,8 +90,12 @@ impl Demo {
         if ctx.out.format == Format::Ndjson {
             command.args(["--output", "ndjson"]);
         }
-        command.env(ADDRESS_FILE, &self.file).env("KAFKA_BROKERS", &self.address);
-        command.env_remove("RDVCTL_BROKERS").env_remove("RDVCTL_CONTEXT");
+        for (name, value) in surroundings(&self.address) {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
         ctx.term.note(format!("\n$ rdvctl --context sandbox {}", shown(step)));
         command.spawn().map_err(|e| cannot_run("rdvctl", e))
     }

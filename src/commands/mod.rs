@@ -43,11 +43,11 @@ enum Command {
     Topics(topics::TopicsArgs),
     Catalogue(catalogue::CatalogueArgs),
     Fixtures(fixtures::FixturesArgs),
+    Sandbox(sandbox::SandboxArgs),
+    Demo(demo::DemoArgs),
     Config(config::ConfigArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
-    Demo(demo::DemoArgs),
-    Sandbox(sandbox::SandboxArgs),
     Version(version::VersionArgs),
 }
 
@@ -133,11 +133,11 @@ fn dispatch(command: Command, ctx: &mut Ctx) -> Result<Outcome, Error> {
         Command::Topics(args) => topics::run(args, ctx),
         Command::Catalogue(args) => catalogue::run(args, ctx),
         Command::Fixtures(args) => fixtures::run(args, ctx),
+        Command::Sandbox(args) => sandbox::run(args, ctx),
+        Command::Demo(args) => demo::run(args, ctx),
         Command::Config(args) => config::run(args, ctx),
         Command::Completions(args) => completions::run(args, ctx),
         Command::Man(args) => man::run(args, ctx),
-        Command::Demo(args) => demo::run(args, ctx),
-        Command::Sandbox(args) => sandbox::run(args, ctx),
         Command::Version(args) => version::run(args, ctx),
     }
 }

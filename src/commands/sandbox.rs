@@ -5,6 +5,7 @@ use std::io::Read as _;
 use std::time::Duration;
 
 use super::Ctx;
+use crate::catalogue_files;
 use crate::error::{Error, Outcome};
 use crate::interrupt::Interrupt;
 use crate::model::catalogue::Catalogue;
@@ -30,22 +31,30 @@ pub struct SandboxArgs {
     /// End when stdin ends: whoever started this holds the other end, and nothing is left behind if it dies.
     #[arg(long, hide = true, conflicts_with = "command")]
     while_stdin: bool,
+    /// Write no address file: whoever started this reads the ready line.
+    #[arg(long, hide = true, conflicts_with = "command")]
+    unannounced: bool,
     /// A command to run against the sandbox.
     #[arg(last = true, value_name = "CMD")]
     command: Vec<OsString>,
 }
 
-/// The variable that names the address file; it keeps the sandbox of a command apart from all others.
-pub(super) const ADDRESS_FILE: &str = "RDVCTL_SANDBOX_FILE";
+/// Makes a command's `rdvctl` and service use the sandbox at `address`, and no other cluster.
+///
+/// The settings take `KAFKA_BROKERS` for the sandbox's address when both are set; so no address file is needed, and two
+/// builds on one machine do not meet.
+pub(super) fn surroundings(address: &str) -> [(&'static str, Option<&str>); 3] {
+    // `RDVCTL_BROKERS` would be for another cluster.
+    [("KAFKA_BROKERS", Some(address)), ("RDVCTL_CONTEXT", Some("sandbox")), ("RDVCTL_BROKERS", None)]
+}
 
 /// Serves until Ctrl-C, or for as long as the command runs.
 pub fn run(args: SandboxArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
-    let settings = ctx.settings()?;
-    let topics = topics(&ctx.catalogue(&settings)?);
+    let topics = topics(&catalogue_files::catalogue(ctx.settings()?.catalogue())?);
     let broker = Broker::start(args.port, &topics).map_err(|e| cannot_start(args.port, e))?;
     match args.command.split_first() {
         Some((program, rest)) => run_command(ctx, &broker, program, rest),
-        None => serve(ctx, &broker, &topics, args.while_stdin),
+        None => serve(ctx, &broker, &topics, &args),
     }
 }
 
@@ -82,8 +91,8 @@ fn cannot_start(port: u16, cause: std::io::Error) -> Error {
     error.caused_by(cause).hint(hint)
 }
 
-fn serve(ctx: &mut Ctx, broker: &Broker, topics: &[Topic], while_stdin: bool) -> Result<Outcome, Error> {
-    let file = announce(ctx, broker);
+fn serve(ctx: &mut Ctx, broker: &Broker, topics: &[Topic], args: &SandboxArgs) -> Result<Outcome, Error> {
+    let file = if args.unannounced { None } else { announce(ctx, broker) };
     let address = broker.address().to_string();
     match ctx.out.format {
         Format::Ndjson => ctx.out.show(&Ready { address, topics })?,
@@ -94,7 +103,7 @@ fn serve(ctx: &mut Ctx, broker: &Broker, topics: &[Topic], while_stdin: bool) ->
         }
     }
     ctx.term.note("find it from another terminal with `--context sandbox`; end it with Ctrl-C");
-    if while_stdin {
+    if args.while_stdin {
         end_with_stdin(ctx.interrupt.clone())?;
     }
     while !ctx.interrupt.is_set() {
@@ -149,20 +158,13 @@ fn end_with_stdin(interrupt: Interrupt) -> Result<(), Error> {
 
 fn run_command(ctx: &Ctx, broker: &Broker, program: &OsString, rest: &[OsString]) -> Result<Outcome, Error> {
     let address = broker.address().to_string();
-    let running = Running { address: address.clone(), pid: std::process::id() };
-    // A file of its own: two builds on one machine must not meet.
-    let path =
-        ctx.env.sandbox_file().map(|path| path.with_file_name(format!("sandbox-{}.json", running.pid)));
-    let file = path.clone().and_then(|path| AddressFile::write(path, running).ok());
-    if file.is_none() {
-        ctx.term.warn("`--context sandbox` will not find this sandbox: its address file cannot be written");
-    }
     let mut command = tokio::process::Command::new(program);
-    command.args(rest).env("KAFKA_BROKERS", &address).env("RDVCTL_CONTEXT", "sandbox");
-    // It would win over the context.
-    command.env_remove("RDVCTL_BROKERS");
-    if let (Some(path), Some(_)) = (&path, &file) {
-        command.env(ADDRESS_FILE, path);
+    command.args(rest);
+    for (name, value) in surroundings(&address) {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
     }
     ctx.term.note(format!("sandbox ready on {address}"));
     let code = process::run_to_end(command).map_err(|e| {
@@ -170,7 +172,6 @@ fn run_command(ctx: &Ctx, broker: &Broker, program: &OsString, rest: &[OsString]
             .caused_by(e)
             .hint("is it installed and on the PATH? Shell syntax needs a shell: `-- sh -c '…'`")
     })?;
-    drop(file);
     Ok(Outcome::Child(code))
 }
 

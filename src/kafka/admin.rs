@@ -130,10 +130,8 @@ impl Cluster {
         }
         let refs: Vec<_> =
             one_each.values().map(|(topic, id)| PartitionRef { topic, partition: *id }).collect();
-        let wait = self.link.connection.timeout;
-        let call = self.link.handle.ask_offsets(&refs, At::Latest, false, wait);
-        let answer = call.offsets(|| self.link.tick())?;
-        answer.map_err(|failed| self.admin_failed("cannot reach the partitions' leaders", None, failed))?;
+        let call = self.link.handle.ask_offsets(&refs, At::Latest, false, self.link.connection.timeout);
+        self.offsets(&call, &refs)?;
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use cause::Cause;
 
 use crate::error::Error;
-use crate::kafka::ffi::{BrokerMeta, Code, Trouble};
+use crate::kafka::ffi::{Code, Trouble};
 
 /// Troubles older than this explain nothing any more.
 const MEMORY: Duration = Duration::from_secs(90);
@@ -34,20 +34,18 @@ pub(super) struct Failure<'a> {
     pub(super) waited: Option<Duration>,
 }
 
-/// One trouble, when it was last seen, and how often.
+/// One trouble, and when it was last seen.
 #[derive(Debug)]
 struct Seen {
     cause: Cause,
     broker: String,
     text: String,
     last: Instant,
-    times: u32,
 }
 
 /// What went wrong lately with a client's connections.
 pub(super) struct Causes {
     bootstrap: Vec<String>,
-    brokers: Vec<BrokerMeta>,
     secrets: Vec<String>,
     seen: Vec<Seen>,
     fatal: bool,
@@ -57,48 +55,38 @@ impl Causes {
     /// Nothing yet, of a client that starts from these brokers.
     pub(super) fn new(brokers: &str, secrets: Vec<String>) -> Self {
         let bootstrap = brokers.split(',').map(|broker| broker.trim().to_owned()).collect();
-        Self { bootstrap, brokers: Vec::new(), secrets, seen: Vec::new(), fatal: false }
-    }
-
-    /// The addresses that the cluster advertises.
-    pub(super) fn learn(&mut self, brokers: &[BrokerMeta]) {
-        brokers.clone_into(&mut self.brokers);
-    }
-
-    /// What `learn` was told.
-    pub(super) fn brokers(&self) -> Vec<BrokerMeta> {
-        self.brokers.clone()
+        Self { bootstrap, secrets, seen: Vec::new(), fatal: false }
     }
 
     /// Takes note of a trouble.
     pub(super) fn note(&mut self, trouble: Trouble) {
         self.fatal |= trouble.fatal;
         let (broker, reason) = cause::split(&trouble.text);
-        let cause = cause::of(trouble.code, reason);
+        let cause = cause::of(trouble.code, broker, reason);
         let text = self.clean(&trouble.text);
         let broker = broker.to_owned();
         let now = Instant::now();
         if let Some(seen) = self.seen.iter_mut().find(|seen| seen.broker == broker && seen.cause == cause) {
             seen.last = now;
-            seen.times += 1;
             seen.text = text;
             return;
         }
         if self.seen.len() == MOST {
             self.seen.remove(0);
         }
-        self.seen.push(Seen { cause, broker, text, last: now, times: 1 });
+        self.seen.push(Seen { cause, broker, text, last: now });
     }
 
     /// Whether trying longer cannot help: every address we start from refuses us for who we are.
     pub(super) fn hopeless(&self) -> bool {
-        let refusing = self.seen.iter().filter(|seen| seen.times >= seen.cause.hopeless_after());
-        refusing.count() >= self.bootstrap.len()
+        self.seen.iter().filter(|seen| seen.cause.lasting()).count() >= self.bootstrap.len()
     }
 
     /// The troubles since `mark`, one sentence each, for warnings.
     pub(super) fn since(&self, mark: Instant) -> Vec<String> {
-        let fresh = self.seen.iter().filter(|seen| seen.last > mark && seen.cause != Cause::AllDown);
+        // Brokers close idle connections; that a connection was closed is worth a word only in a failure.
+        let told = |cause: &Cause| !matches!(cause, Cause::AllDown | Cause::Closed);
+        let fresh = self.seen.iter().filter(|seen| seen.last > mark && told(&seen.cause));
         fresh.map(|seen| words::cause(&seen.cause, &seen.broker, self.advertised(&seen.broker))).collect()
     }
 
@@ -135,9 +123,9 @@ impl Causes {
 
     /// The broker's number, if the trouble is with an address that the cluster gave and we did not.
     fn advertised(&self, broker: &str) -> Option<i32> {
+        let id = cause::id(broker)?;
         let address = cause::address(broker);
-        let known = self.brokers.iter().find(|meta| format!("{}:{}", meta.host, meta.port) == address)?;
-        (!self.bootstrap.iter().any(|bootstrap| bootstrap == address)).then_some(known.id)
+        (!self.bootstrap.iter().any(|bootstrap| bootstrap == address)).then_some(id)
     }
 
     /// librdkafka does not put secrets into its texts; this is the second lock.

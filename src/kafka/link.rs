@@ -33,7 +33,9 @@ impl Link {
         let secrets = settings::secrets(connection);
         let log = connection.debug.as_ref().map(|_| secrets.clone());
         let handle = Handle::new(role, conf, log).map_err(|words| {
-            Error::usage("the connection's properties do not work together").caused_by(words)
+            Error::usage("the connection's properties do not work")
+                .caused_by(words)
+                .hint("check the files and values that the `ssl.*` and `sasl.*` properties name")
         })?;
         let causes = Mutex::new(Causes::new(&connection.brokers, secrets));
         Ok(Self { handle, connection: Arc::clone(connection), interrupt: interrupt.clone(), causes })
@@ -77,10 +79,7 @@ impl Link {
             self.tick()?;
             let left = deadline.saturating_duration_since(Instant::now());
             let failed = match self.handle.metadata(want, slice.min(left)) {
-                Ok(metadata) => {
-                    self.causes(|causes| causes.learn(&metadata.brokers));
-                    return Ok(metadata);
-                }
+                Ok(metadata) => return Ok(metadata),
                 Err(code) => code,
             };
             self.tick()?;

@@ -71,7 +71,6 @@ impl Producer {
 
     fn with_batch(cluster: &Cluster, batch: usize) -> Result<Self, Error> {
         let link = Link::open(&cluster.link.connection, &cluster.link.interrupt, Purpose::Send { batch })?;
-        link.causes(|causes| causes.learn(&cluster.link.causes(|known| known.brokers())));
         Ok(Self { topics: HashMap::new(), raw: Vec::new(), in_flight: 0, unseen: 0, broken: None, link })
     }
 

@@ -166,7 +166,6 @@ impl Reader {
             alive: Instant::now(),
             link,
         };
-        reader.link.causes(|causes| causes.learn(&cluster.link.causes(|known| known.brokers())));
         let mut names = HashMap::new();
         for span in spans {
             reader.add(span, &mut names)?;

@@ -120,7 +120,8 @@ fn defaults(connection: &Connection, purpose: Purpose) -> Vec<(&'static str, Str
     let setup = setup_timeout(connection.timeout);
     let mut list = vec![
         ("client.id", connection.client_id.clone()),
-        ("log.connection.close", "false".to_owned()),
+        // The log is not shown, but a connection that a broker closes at once is a cause to be named.
+        ("log.connection.close", "true".to_owned()),
         ("socket.connection.setup.timeout.ms", ms(setup)),
         ("api.version.request.timeout.ms", ms(setup)),
         // Ten seconds between attempts is for services; somebody waits here.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::error::Error;
 use crate::kafka::Cluster;
 use crate::kafka::explain::Failure;
-use crate::kafka::ffi::{At, Code, PartitionRef};
+use crate::kafka::ffi::{At, Call, Code, PartitionRef};
 use crate::kafka::reader::{Isolation, ReadPlan, Span};
 use crate::model::position::Position;
 
@@ -93,7 +93,7 @@ impl Cluster {
     }
 
     /// The answer to one call, in the order of `refs`.
-    fn offsets(&self, call: &crate::kafka::ffi::Call, refs: &[PartitionRef<'_>]) -> Result<Vec<i64>, Error> {
+    pub(super) fn offsets(&self, call: &Call, refs: &[PartitionRef<'_>]) -> Result<Vec<i64>, Error> {
         let doing = "cannot read the offsets";
         let waited = Some(self.link.connection.timeout);
         let answer = call.offsets(|| self.link.tick())?;

@@ -1,6 +1,7 @@
 //! What a record, a contract and a position are: no I/O, no clock, no environment.
 
 pub mod catalogue;
+pub mod correlate;
 pub mod duration;
 pub mod filter;
 pub mod fixture;
@@ -8,6 +9,7 @@ pub mod headers;
 pub mod json;
 pub mod line;
 pub mod mask;
+pub mod matching;
 pub mod payload;
 pub mod position;
 pub mod record;

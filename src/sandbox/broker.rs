@@ -155,12 +155,18 @@ fn accept(listener: &TcpListener, state: &Arc<State>, connections: &Connections)
 fn serve_apart(stream: TcpStream, state: Arc<State>) -> io::Result<(TcpStream, JoinHandle<()>)> {
     stream.set_nodelay(true)?;
     let handle = stream.try_clone()?;
-    let thread = spawn("sandbox-client", move || {
-        serve(&stream, &state);
-        // The other handle would keep the connection open.
-        let _ = stream.shutdown(Shutdown::Both);
-    })?;
+    let connection = Connection(stream);
+    let thread = spawn("sandbox-client", move || serve(&connection.0, &state))?;
     Ok((handle, thread))
+}
+
+/// Hangs up when it is done, be it by a panic: the broker's own handle would keep the connection open.
+struct Connection(TcpStream);
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        let _ = self.0.shutdown(Shutdown::Both);
+    }
 }
 
 /// One request after the other, as Kafka does: answers come in the order of the requests.

@@ -17,6 +17,16 @@ use rustix::process::Signal;
 
 use crate::support::sandbox::{Sandbox, bare, send, wait};
 
+const CATALOGUE: &str = r#"
+[[event]]
+name = "stock.moved"
+direction = "inbound"
+key = "/sku"
+dlq = "stock.failed"
+schema = "any.json"
+partitions = 1
+"#;
+
 const WITHIN: Duration = Duration::from_secs(20);
 
 #[test]
@@ -151,20 +161,25 @@ fn the_wanted_port_is_taken() {
 #[test]
 fn a_command_finds_its_own_sandbox_and_its_code_is_the_end() {
     let home = tempfile::tempdir().unwrap();
-    let script =
-        r#"echo "$KAFKA_BROKERS $RDVCTL_CONTEXT $RDVCTL_BROKERS"; cat "$RDVCTL_SANDBOX_FILE"; exit 7"#;
     let mut command = bare(home.path());
+    let script = r#"echo "$KAFKA_BROKERS $RDVCTL_CONTEXT $RDVCTL_BROKERS"; exit 7"#;
     command.args(["sandbox", "--", "sh", "-c", script]).env("RDVCTL_BROKERS", "production:9092");
     let output = command.output().unwrap();
     let stdout = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(7));
-    let (first, file) = stdout.split_once('\n').unwrap();
-    let address = first.strip_suffix(" sandbox ").expect("nothing that would win over the context");
-    let file: serde_json::Value = serde_json::from_str(file).unwrap();
-    assert_eq!(file["address"], address);
+    let address = stdout.strip_suffix(" sandbox \n").expect("nothing that would win over the context");
     assert!(String::from_utf8(output.stderr).unwrap().contains(&format!("sandbox ready on {address}")));
-    let left: Vec<_> = std::fs::read_dir(home.path().join(".cache/rdvctl")).unwrap().collect();
-    assert!(left.is_empty(), "{left:?}");
+    assert!(!home.path().join(".cache").exists(), "a sandbox of its own, found by no other command");
+}
+
+#[test]
+fn the_topics_are_those_of_the_catalogue_in_use() {
+    let home = tempfile::tempdir().unwrap();
+    let catalogue = home.path().join("catalogue.toml");
+    std::fs::write(&catalogue, CATALOGUE).unwrap();
+    std::fs::write(home.path().join("any.json"), r#"{"type":"object"}"#).unwrap();
+    let sandbox = Sandbox::start_in(home, &["--catalogue", catalogue.to_str().unwrap()]);
+    assert_eq!(sandbox.topics, ["stock.moved", "stock.failed"]);
 }
 
 #[test]

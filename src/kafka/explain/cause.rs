@@ -19,6 +19,8 @@ pub(super) enum Cause {
     WantsTls,
     /// No SASL to a listener that asks for it.
     WantsSasl,
+    /// SASL to a listener that has none.
+    NoSasl,
     /// The host name is unknown.
     Unresolved,
     /// Nobody listens.
@@ -41,7 +43,7 @@ impl Cause {
         match self {
             Cause::Credentials | Cause::Mechanism(_) => 9,
             Cause::Certificate | Cause::ClientCertificate => 8,
-            Cause::NoTls | Cause::WantsTls | Cause::WantsSasl => 7,
+            Cause::NoTls | Cause::WantsTls | Cause::WantsSasl | Cause::NoSasl => 7,
             Cause::Unresolved => 6,
             Cause::Stuck(_) => 5,
             Cause::Refused | Cause::NoRoute => 4,
@@ -51,14 +53,17 @@ impl Cause {
         }
     }
 
-    /// After how many times it will not change by itself.
-    pub(super) fn hopeless_after(&self) -> u32 {
-        match self {
-            Cause::Credentials | Cause::Mechanism(_) | Cause::Certificate | Cause::ClientCertificate => 1,
-            // A broker that is going down closes connections too, but not again and again.
-            Cause::NoTls | Cause::WantsTls | Cause::WantsSasl => 3,
-            _ => u32::MAX,
-        }
+    /// Whether it will not change by itself. A connection that is closed at once may: the forwarder of a container's port
+    /// does that until Kafka is up.
+    pub(super) fn lasting(&self) -> bool {
+        matches!(
+            self,
+            Cause::Credentials
+                | Cause::Mechanism(_)
+                | Cause::Certificate
+                | Cause::ClientCertificate
+                | Cause::NoSasl
+        )
     }
 }
 
@@ -76,14 +81,22 @@ pub(super) fn address(broker: &str) -> &str {
     rest.split_once('/').map_or(rest, |(address, _)| address)
 }
 
+/// The broker's number once the cluster has told it: `host:port/1`, as against `host:port/bootstrap`.
+pub(super) fn id(broker: &str) -> Option<i32> {
+    broker.rsplit_once('/')?.1.parse().ok()
+}
+
 /// The cause behind a trouble. The words are librdkafka 2.12's (`rdkafka_broker.c`, `rdkafka_ssl.c`, `rdkafka_sasl.c`);
 /// words that change only make an answer less exact.
-pub(super) fn of(code: Code, reason: &str) -> Cause {
+pub(super) fn of(code: Code, broker: &str, reason: &str) -> Cause {
     let has = |part: &str| reason.contains(part);
     match code {
         Code::ALL_BROKERS_DOWN => return Cause::AllDown,
         Code::RESOLVE => return Cause::Unresolved,
         _ => {}
+    }
+    if has("not valid in current SASL state") {
+        return Cause::NoSasl;
     }
     if has("mechanism handshake failed") || has("nsupported SASL mechanism") {
         let offered = reason.split_once("supported mechanisms: ");
@@ -122,10 +135,29 @@ pub(super) fn of(code: Code, reason: &str) -> Cause {
     if has("ApiVersionRequest failed") || has("timed out") || has("Timed out") {
         return Cause::Stuck(String::new());
     }
-    if has("Disconnected") || has("Connection reset") || has("Receive failed") || has("Broken pipe") {
+    if has("Disconnected") {
+        return disconnected(broker, reason);
+    }
+    if has("Connection reset") || has("Receive failed") || has("Broken pipe") {
         return Cause::Closed;
     }
     Cause::Other
+}
+
+/// A connection closed while something was to be negotiated: `… (after 3ms in state APIVERSION_QUERY, …)`. librdkafka 2.12
+/// means to say what that suggests, but looks for it in the wrong string.
+fn disconnected(broker: &str, reason: &str) -> Cause {
+    let tls = broker.contains("ssl://");
+    let sasl = broker.starts_with("sasl_");
+    let state = reason.rsplit_once("(after ").and_then(|(_, rest)| rest.split_once("ms in state "));
+    match state {
+        Some((_, state)) if state.starts_with("APIVERSION_QUERY") && !tls => Cause::WantsTls,
+        Some((after, state)) if state.starts_with("UP") && !sasl => {
+            // A listener with SASL answers which versions it speaks, and hangs up at the first other request.
+            if after.parse().is_ok_and(|after: u32| after < 2000) { Cause::WantsSasl } else { Cause::Closed }
+        }
+        _ => Cause::Closed,
+    }
 }
 
 fn until_parenthesis(text: &str) -> &str {
@@ -137,10 +169,74 @@ mod tests {
     use super::*;
 
     #[test]
+    fn causes_are_told_by_librdkafkas_words() {
+        let plain = "127.0.0.1:9092/bootstrap";
+        let cases = [
+            (
+                plain,
+                "Connect to ipv4#127.0.0.1:1 failed: Connection refused (after 0ms in state CONNECT)",
+                Cause::Refused,
+            ),
+            (
+                plain,
+                "Failed to resolve 'kafka:9092': Name or service not known (after 0ms in state CONNECT)",
+                Cause::Unresolved,
+            ),
+            (
+                plain,
+                "ApiVersionRequest failed: Local: Timed out: probably due to (…) (after 3003ms in state APIVERSION_QUERY)",
+                Cause::Stuck(String::new()),
+            ),
+            (
+                "ssl://a:1/1",
+                "Connection setup timed out in state SSL_HANDSHAKE (after 3003ms in state SSL_HANDSHAKE)",
+                Cause::Stuck("SSL_HANDSHAKE".to_owned()),
+            ),
+            (
+                plain,
+                "Disconnected: connection closed by peer: receive 0 after POLLIN (after 1ms in state APIVERSION_QUERY, 1 identical error(s) suppressed)",
+                Cause::WantsTls,
+            ),
+            (
+                "ssl://a:1/1",
+                "Disconnected: SSL connection closed by peer (after 0ms in state UP)",
+                Cause::WantsSasl,
+            ),
+            (plain, "Disconnected: connection closed by peer (after 60000ms in state UP)", Cause::Closed),
+            (
+                "ssl://a:1/1",
+                "SSL handshake failed: Disconnected: SSL connection closed by peer: connecting to a PLAINTEXT broker listener? (after 1ms in state SSL_HANDSHAKE)",
+                Cause::NoTls,
+            ),
+            (
+                "ssl://a:1/1",
+                "SSL handshake failed: error:0A000086:SSL routines::certificate verify failed: broker certificate could not be verified (after 1ms in state SSL_HANDSHAKE)",
+                Cause::Certificate,
+            ),
+            (
+                "sasl_ssl://a:1/1",
+                "SASL SCRAM-SHA-256 mechanism handshake failed: Broker: Unsupported SASL mechanism: broker's supported mechanisms: SCRAM-SHA-512,PLAIN (after 3ms in state AUTH_HANDSHAKE)",
+                Cause::Mechanism(Some("SCRAM-SHA-512,PLAIN".to_owned())),
+            ),
+            (
+                "sasl_plaintext://a:1/1",
+                "SASL PLAIN mechanism handshake failed: Broker: Request not valid in current SASL state: broker's supported mechanisms:  (after 4ms in state AUTH_HANDSHAKE)",
+                Cause::NoSasl,
+            ),
+        ];
+        for (broker, reason, expected) in cases {
+            assert_eq!(of(Code::TRANSPORT, broker, reason), expected, "{reason}");
+        }
+        let reason = "SASL authentication error: Authentication failed: Invalid username or password (after 3ms in state AUTH_REQ)";
+        assert_eq!(of(Code::AUTHENTICATION, "sasl_ssl://a:1/1", reason), Cause::Credentials);
+    }
+
+    #[test]
     fn brokers_are_split_off_their_reasons() {
         let (broker, reason) = split("sasl_ssl://kafka:29092/1: Failed to resolve 'kafka:29092': x");
         assert_eq!((broker, reason), ("sasl_ssl://kafka:29092/1", "Failed to resolve 'kafka:29092': x"));
         assert_eq!(address(broker), "kafka:29092");
+        assert_eq!((id(broker), id("kafka:29092/bootstrap")), (Some(1), None));
         assert_eq!(split("1/1 brokers are down"), ("", "1/1 brokers are down"));
     }
 }

@@ -17,8 +17,11 @@ pub(super) fn cause(cause: &Cause, broker: &str, advertised: Option<i32>) -> Str
         Cause::Certificate => format!("the certificate of `{address}` cannot be verified"),
         Cause::ClientCertificate => format!("`{address}` asks for a client certificate"),
         Cause::NoTls => format!("`{address}` does not speak TLS"),
-        Cause::WantsTls => format!("`{address}` wants TLS, or is not Kafka"),
+        Cause::WantsTls => {
+            format!("`{address}` closes the connection at once: it may want TLS, or be starting still")
+        }
         Cause::WantsSasl => format!("`{address}` wants a sign-in (SASL)"),
+        Cause::NoSasl => format!("`{address}` knows no sign-in (SASL)"),
         Cause::Unresolved => format!("the host name of `{address}` does not resolve"),
         Cause::Refused => format!("connection refused, nobody listens at `{address}`"),
         Cause::NoRoute => format!("there is no route to `{address}`"),
@@ -72,6 +75,7 @@ pub(super) fn hints(error: Error, cause: &Cause, broker: &str, advertised: Optio
             "set `security.protocol` to `sasl_ssl` or `sasl_plaintext`, with `sasl.mechanisms`, `sasl.username` and \
              `sasl.password`",
         ),
+        Cause::NoSasl => error.hint("set `security.protocol` to `plaintext` or `ssl`, or check the port"),
         Cause::Unresolved => error.hint("check the host name in `--brokers`"),
         Cause::Refused | Cause::NoRoute => {
             error.hint("is Kafka running there? check `--brokers`, or start one with `rdvctl sandbox`")

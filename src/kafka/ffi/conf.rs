@@ -46,15 +46,10 @@ impl Conf {
         (result == sys::rd_kafka_conf_res_t::RD_KAFKA_CONF_OK).then(|| written(&value))
     }
 
-    /// Which events the client shall queue, and whether its log is wanted at all.
-    pub(super) fn prepare(&mut self, events: i32, log: bool) {
-        // SAFETY: the object is ours; a null log callback silences librdkafka, which by default writes to stderr.
-        unsafe {
-            sys::rd_kafka_conf_set_events(self.0.as_ptr(), events);
-            if !log {
-                sys::rd_kafka_conf_set_log_cb(self.0.as_ptr(), None);
-            }
-        }
+    /// Which events the client shall queue.
+    pub(super) fn prepare(&mut self, events: i32) {
+        // SAFETY: the object is ours.
+        unsafe { sys::rd_kafka_conf_set_events(self.0.as_ptr(), events) }
     }
 
     /// Lets librdkafka refresh OAUTHBEARER tokens on a thread of its own.

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use rdkafka_sys as sys;
 
+use super::log::{Line, LogPrinter};
 use super::produce::{RawDelivery, collect};
-use super::queue::{LogPrinter, Topic};
+use super::queue::Topic;
 use super::{Code, Conf, ERRSTR, millis, text, written};
 
 /// What a client is for.
@@ -45,16 +46,7 @@ pub(crate) enum Want<'a> {
 /// A cluster's metadata.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Metadata {
-    pub(crate) brokers: Vec<BrokerMeta>,
     pub(crate) topics: Vec<TopicMeta>,
-}
-
-/// A broker as the cluster advertises it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct BrokerMeta {
-    pub(crate) id: i32,
-    pub(crate) host: String,
-    pub(crate) port: i32,
 }
 
 /// A topic of the metadata.
@@ -78,7 +70,8 @@ pub(crate) struct PartitionMeta {
 pub(crate) struct Handle {
     client: NonNull<sys::rd_kafka_t>,
     main: NonNull<sys::rd_kafka_queue_t>,
-    log: Option<LogPrinter>,
+    /// Where a printed log leaves its failures; without printing they come through the main queue.
+    printed: Option<LogPrinter>,
 }
 
 // SAFETY: librdkafka's client is thread-safe by its documentation (INTRODUCTION.md, "Threads and callbacks"), and no
@@ -91,10 +84,9 @@ impl Handle {
     /// Makes a client; `log` sends its log to stderr, with these secrets blotted out.
     pub(crate) fn new(role: Role, mut conf: Conf, log: Option<Vec<String>>) -> Result<Arc<Self>, String> {
         let events = sys::RD_KAFKA_EVENT_ERROR | sys::RD_KAFKA_EVENT_DR | sys::RD_KAFKA_EVENT_LOG;
-        conf.prepare(events, log.is_some());
-        if log.is_some() {
-            conf.set("log.queue", "true")?;
-        }
+        conf.prepare(events);
+        // By default librdkafka's log goes to stderr.
+        conf.set("log.queue", "true")?;
         let oauth = conf.get("sasl.mechanisms").is_some_and(|name| name == "OAUTHBEARER");
         if oauth {
             conf.queue_sasl();
@@ -118,8 +110,12 @@ impl Handle {
                 sys::rd_kafka_error_destroy(sys::rd_kafka_sasl_background_callbacks_enable(client.as_ptr()))
             };
         }
-        let log = log.map(|secrets| LogPrinter::start(client, secrets));
-        Ok(Arc::new(Self { client, main, log }))
+        if log.is_none() {
+            // SAFETY: the client is alive; null stands for its main queue.
+            unsafe { sys::rd_kafka_set_log_queue(client.as_ptr(), ptr::null_mut()) };
+        }
+        let printed = log.map(|secrets| LogPrinter::start(client, secrets));
+        Ok(Arc::new(Self { client, main, printed }))
     }
 
     pub(super) fn as_ptr(&self) -> *mut sys::rd_kafka_t {
@@ -134,6 +130,9 @@ impl Handle {
         troubles: &mut Vec<Trouble>,
         deliveries: &mut Vec<RawDelivery>,
     ) -> bool {
+        if let Some(printer) = &self.printed {
+            printer.troubles(troubles);
+        }
         let mut wait = millis(wait);
         let mut any = false;
         loop {
@@ -151,6 +150,7 @@ impl Handle {
                         fatal: sys::rd_kafka_event_error_is_fatal(event.as_ptr()) != 0,
                     }),
                     sys::RD_KAFKA_EVENT_DR => collect(event, deliveries),
+                    sys::RD_KAFKA_EVENT_LOG => troubles.extend(Line::of(event).and_then(Line::into_trouble)),
                     _ => {}
                 }
                 sys::rd_kafka_event_destroy(event.as_ptr());
@@ -199,7 +199,7 @@ impl Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        drop(self.log.take());
+        drop(self.printed.take());
         // SAFETY: whatever was made from the client holds an `Arc` of it, so nothing is left; the main queue's
         // reference goes first, as librdkafka asks. No group was joined, so there is none to leave.
         unsafe {
@@ -214,10 +214,6 @@ impl Drop for Handle {
 unsafe fn copy(raw: &sys::rd_kafka_metadata) -> Metadata {
     // SAFETY: librdkafka gives pointers to as many elements as the counts beside them say.
     unsafe {
-        let brokers = slice(raw.brokers, raw.broker_cnt)
-            .iter()
-            .map(|broker| BrokerMeta { id: broker.id, host: text(broker.host), port: broker.port })
-            .collect();
         let topics = slice(raw.topics, raw.topic_cnt)
             .iter()
             .map(|topic| TopicMeta {
@@ -234,7 +230,7 @@ unsafe fn copy(raw: &sys::rd_kafka_metadata) -> Metadata {
                     .collect(),
             })
             .collect();
-        Metadata { brokers, topics }
+        Metadata { topics }
     }
 }
 

@@ -1,14 +1,11 @@
-//! Queues, topics, and the log printer: what hangs on a client.
+//! Topics and queues: what hangs on a client.
 
-use std::ffi::c_char;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
 
 use rdkafka_sys as sys;
 
-use super::{Code, Handle, c_string, text};
+use super::{Code, Handle, c_string};
 
 /// A topic of one client, by name. Making one asks the broker nothing.
 pub(crate) struct Topic {
@@ -101,86 +98,4 @@ impl Drop for Queue {
         // SAFETY: our one reference, given back once.
         unsafe { sys::rd_kafka_queue_destroy(self.queue.as_ptr()) }
     }
-}
-
-/// Prints a client's log to stderr, from a thread of its own so that it is seen while a call blocks.
-pub(super) struct LogPrinter {
-    stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
-}
-
-/// A queue that moves to the printer's thread, which alone uses and destroys it.
-struct LogQueue(NonNull<sys::rd_kafka_queue_t>);
-
-// SAFETY: moved once, used by one thread.
-unsafe impl Send for LogQueue {}
-
-impl LogPrinter {
-    /// Redirects the client's log. Called while the client is being made; `drop` joins the thread before the
-    /// client is destroyed.
-    pub(super) fn start(client: NonNull<sys::rd_kafka_t>, secrets: Vec<String>) -> Self {
-        // SAFETY: the client is alive; the queue is destroyed by the thread, before the client.
-        let queue = unsafe {
-            let queue = sys::rd_kafka_queue_new(client.as_ptr());
-            sys::rd_kafka_set_log_queue(client.as_ptr(), queue);
-            LogQueue(NonNull::new(queue).expect("librdkafka allocates or aborts"))
-        };
-        let stop = Arc::new(AtomicBool::new(false));
-        let until = Arc::clone(&stop);
-        let thread = std::thread::Builder::new()
-            .name("librdkafka-log".to_owned())
-            .spawn(move || print(&queue, &until, &secrets))
-            .ok();
-        Self { stop, thread }
-    }
-}
-
-impl Drop for LogPrinter {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
-#[expect(clippy::print_stderr, reason = "librdkafka's own log, asked for with --debug")]
-fn print(queue: &LogQueue, stop: &AtomicBool, secrets: &[String]) {
-    let mut last = false;
-    while !last {
-        // One more round after the stop, for what was logged until then.
-        last = stop.load(Ordering::Relaxed);
-        loop {
-            // SAFETY: the queue is alive until the end of this function; the event is destroyed below.
-            let event = unsafe { sys::rd_kafka_queue_poll(queue.0.as_ptr(), if last { 0 } else { 50 }) };
-            let Some(event) = NonNull::new(event) else { break };
-            let (mut facility, mut message): (*const c_char, *const c_char) = (ptr::null(), ptr::null());
-            let mut level = 0;
-            // SAFETY: the event is alive; its strings are copied before it is destroyed.
-            let line = unsafe {
-                let none = sys::rd_kafka_event_log(
-                    event.as_ptr(),
-                    &raw mut facility,
-                    &raw mut message,
-                    &raw mut level,
-                );
-                let line = (none == 0).then(|| format!("{}: {}", text(facility), text(message)));
-                sys::rd_kafka_event_destroy(event.as_ptr());
-                line
-            };
-            if let Some(line) = line {
-                eprintln!("librdkafka {level} {}", blot(line, secrets));
-            }
-        }
-    }
-    // SAFETY: the last use; the client is alive, for its drop waits for this thread.
-    unsafe { sys::rd_kafka_queue_destroy(queue.0.as_ptr()) }
-}
-
-/// Replaces every secret in a text. librdkafka does not print them; this is the second lock.
-fn blot(mut line: String, secrets: &[String]) -> String {
-    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-        line = line.replace(secret.as_str(), "***");
-    }
-    line
 }

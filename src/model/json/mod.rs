@@ -7,10 +7,12 @@
 mod cursor;
 mod escape;
 mod path;
+mod pick;
 
 pub use cursor::{Cursor, JsonError, Span};
 pub use escape::{Unescaped, escape, unescape};
-pub use path::{Path, Step};
+pub use path::{Followed, Path, Step};
+pub use pick::Picker;
 
 /// Checks that `text` is one JSON value, with nothing but blanks around it.
 pub fn check(text: &str) -> Result<(), JsonError> {

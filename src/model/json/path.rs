@@ -31,17 +31,31 @@ impl Path {
         steps.collect::<Option<Vec<_>>>().map(Self)
     }
 
-    /// The text of the value at this path, quotes and all; of members with one name the last counts, as
-    /// `JSON.parse` and jq have it. `None` if there is none. `text` is valid JSON.
+    /// The text of the value at this path, quotes and all. `text` is valid JSON.
     pub fn find<'a>(&self, text: &'a str) -> Option<&'a str> {
-        let mut text = text;
-        for step in &self.0 {
-            text = match step {
-                Step::Name(name) => member(text, name)?,
-                Step::Index(index) => item(text, *index)?,
-            };
+        match self.follow(text) {
+            Followed::Found(text) => Some(text),
+            Followed::Missing | Followed::Mismatch { .. } => None,
         }
-        Some(text)
+    }
+
+    /// Where this path leads, as jq has it: of members with one name the last counts (`JSON.parse` agrees), null and
+    /// what is missing lead to null, and text, numbers and booleans have no members. `text` is valid JSON.
+    pub fn follow<'a>(&self, text: &'a str) -> Followed<'a> {
+        let mut text = text;
+        for (at, step) in self.0.iter().enumerate() {
+            let next = match (step, text.trim_start().as_bytes().first()) {
+                (Step::Name(name), Some(b'{')) => member(text, name),
+                (Step::Index(index), Some(b'[')) => item(text, *index),
+                (Step::Index(_), Some(b'{')) | (_, Some(b'n')) => None,
+                _ => return Followed::Mismatch { text, step: at },
+            };
+            match next {
+                Some(inner) => text = inner,
+                None => return Followed::Missing,
+            }
+        }
+        Followed::Found(text)
     }
 
     /// What is at this path, if it is a string without escapes.
@@ -49,6 +63,22 @@ impl Path {
         let raw = self.find(text)?.strip_prefix('"')?.strip_suffix('"')?;
         (memchr::memchr(b'\\', raw.as_bytes()).is_none()).then_some(raw)
     }
+}
+
+/// Where a path led.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Followed<'a> {
+    /// To this text.
+    Found(&'a str),
+    /// To nothing: jq's null.
+    Missing,
+    /// To a value that has no such parts.
+    Mismatch {
+        /// The value.
+        text: &'a str,
+        /// The index of the step that cannot be made.
+        step: usize,
+    },
 }
 
 fn member<'a>(text: &'a str, name: &str) -> Option<&'a str> {

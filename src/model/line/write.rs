@@ -8,6 +8,19 @@ use crate::model::shown::{Content, Shown};
 
 /// Appends the record as one line with its line break. No value is built: text is copied where it can be.
 pub fn write(out: &mut Vec<u8>, shown: &Shown<'_>) {
+    head(out, shown);
+    out.extend_from_slice(b",\"value\":");
+    content(out, &shown.value);
+    tail(out, shown);
+}
+
+/// The same without the field `value`: nobody can mistake it for a whole record, and `publish -` refuses it.
+pub fn write_without_value(out: &mut Vec<u8>, shown: &Shown<'_>) {
+    head(out, shown);
+    tail(out, shown);
+}
+
+fn head(out: &mut Vec<u8>, shown: &Shown<'_>) {
     out.extend_from_slice(b"{\"topic\":");
     escape(out, &shown.topic);
     out.extend_from_slice(b",\"partition\":");
@@ -31,8 +44,10 @@ pub fn write(out: &mut Vec<u8>, shown: &Shown<'_>) {
         content(out, value);
         out.push(b']');
     }
-    out.extend_from_slice(b"],\"value\":");
-    content(out, &shown.value);
+    out.push(b']');
+}
+
+fn tail(out: &mut Vec<u8>, shown: &Shown<'_>) {
     if shown.masked {
         out.extend_from_slice(b",\"masked\":true");
     }

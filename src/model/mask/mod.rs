@@ -163,3 +163,9 @@ impl PayloadKey<'_> {
         }
     }
 }
+
+/// Whether an event shows anything at a path of its payload (`[]` for any item): a field that is not masked, or has
+/// such a field in it.
+pub(super) fn shows_some(event: &super::catalogue::Event, path: &[&str]) -> bool {
+    plan::compile(event).shows_some(path)
+}

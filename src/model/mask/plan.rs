@@ -159,3 +159,19 @@ fn closed_pattern(pattern: &str) -> Option<regex::Regex> {
     let open = PROBES.iter().any(|probe| whole.is_match(probe));
     (!open).then_some(whole)
 }
+
+impl Node {
+    /// Whether anything at a path is shown.
+    pub(super) fn shows_some(&self, path: &[&str]) -> bool {
+        match (self, path) {
+            (Node::Object(members), [name, rest @ ..]) => members
+                .iter()
+                .any(|(known, node)| (**known == **name || *name == "[]") && node.shows_some(rest)),
+            (Node::Object(members), []) => members.iter().any(|(_, node)| node.shows_some(&[])),
+            (Node::Array(items), [_, rest @ ..]) => items.shows_some(rest),
+            (Node::Array(items), []) => items.shows_some(&[]),
+            (Node::Leaf(leaf), []) => leaf.numbers || leaf.booleans || !matches!(leaf.strings, Strings::None),
+            (Node::Leaf(_), _) => false,
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! `--where`: jq over records as they are shown.
+//!
+//! The record a filter sees has `.topic`, `.partition`, `.offset`, `.timestamp` (milliseconds), `.timestamp_type`,
+//! `.event` (the catalogue's name or null), `.key` (text, or what its JSON is), `.value` (its JSON, text, null for a
+//! tombstone, base64 of binary) and `.headers` (name → values: `.headers.name[0]`).
+//!
+//! A record passes if any output is neither `false` nor `null`. An error on a record is no match, and is counted.
+//! Plain predicates are [`lower`]ed: they read the record's text in place. The jq machine does the rest, and all of
+//! a record on which a lowered predicate is not sure.
+
+mod lower;
+mod machine;
+mod paths;
+mod value;
+
+use std::sync::Arc;
+
+use super::catalogue::Catalogue;
+use super::record::Record;
+use super::shown::Shown;
+use crate::error::Error;
+
+use lower::{Answer, Test};
+use machine::Machine;
+
+/// A compiled filter. One per thread.
+pub struct Filter {
+    text: Arc<str>,
+    catalogue: Arc<Catalogue>,
+    plan: Plan,
+    paths: Vec<String>,
+    errors: u64,
+    first_error: Option<String>,
+}
+
+/// How a filter is run.
+enum Plan {
+    /// On the text in place; the machine where that is not sure.
+    Lowered(Test, Box<Machine>),
+    /// By jq.
+    Machine(Box<Machine>),
+}
+
+impl Filter {
+    /// Compiles jq; an error (exit 2) shows the place.
+    pub fn compile(text: &str, catalogue: &Arc<Catalogue>) -> Result<Self, Error> {
+        let found = paths::read(text)?;
+        let machine = Box::new(Machine::compile(text, found.roots)?);
+        let plan = match lower::lower(text) {
+            Some(test) => Plan::Lowered(test, machine),
+            None => Plan::Machine(machine),
+        };
+        Ok(Self {
+            text: text.into(),
+            catalogue: Arc::clone(catalogue),
+            plan,
+            paths: found.paths,
+            errors: 0,
+            first_error: None,
+        })
+    }
+
+    /// The same filter for another thread, with errors counted anew.
+    pub fn another(&self) -> Result<Self, Error> {
+        Self::compile(&self.text, &self.catalogue)
+    }
+
+    /// Whether a record passes.
+    pub fn matches(&mut self, shown: &Shown<'_>) -> bool {
+        let event = shown.event.and_then(|at| self.catalogue.events.get(at)).map(|event| event.name.as_str());
+        let answer = match &self.plan {
+            Plan::Lowered(test, machine) => match test.ask(shown, event) {
+                Answer::Unsure => machine.ask(shown, event),
+                answer => answer,
+            },
+            Plan::Machine(machine) => machine.ask(shown, event),
+        };
+        match answer {
+            Answer::Yes => true,
+            Answer::No | Answer::Unsure => false,
+            Answer::Failed(error) => {
+                self.errors += 1;
+                self.first_error.get_or_insert_with(|| error.describe(&self.text));
+                false
+            }
+        }
+    }
+
+    /// Whether a record could pass, told from its bytes: `false` is sure and saves decoding and masking it.
+    /// On records that are passed over here no errors are counted.
+    pub fn may_match(&self, record: &Record<'_>) -> bool {
+        match &self.plan {
+            Plan::Lowered(test, _) => test.may_match(record),
+            Plan::Machine(_) => true,
+        }
+    }
+
+    /// On how many records it failed.
+    pub fn errors(&self) -> u64 {
+        self.errors
+    }
+
+    /// The first failure, without content of records.
+    pub fn first_error(&self) -> Option<&str> {
+        self.first_error.as_deref()
+    }
+
+    /// The fields it names, as far as they can be told: `.value.data.title`.
+    pub fn paths(&self) -> &[String] {
+        &self.paths
+    }
+
+    /// Those of the fields it names that are masked in every event that has them (and fields no event has):
+    /// what the filter sees there is a pseudonym, or nothing.
+    pub fn touches_masked(&self, catalogue: &Catalogue) -> Vec<String> {
+        let masked = |path: &&String| paths::is_masked(path, catalogue);
+        self.paths.iter().filter(masked).cloned().collect()
+    }
+
+    /// Whether it runs without the machine, for tests and benchmarks.
+    pub fn is_lowered(&self) -> bool {
+        matches!(self.plan, Plan::Lowered(..))
+    }
+}

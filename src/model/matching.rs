@@ -1,0 +1,88 @@
+//! Plain matches on records as they are shown: `--key`, `--header`, `--grep`.
+//!
+//! Who asks for a key or a header's value knows it already, so a masked one is compared by its pseudonym.
+
+use super::mask::Masker;
+use super::shown::{Content, Shown};
+use crate::error::Error;
+
+/// A value that is looked for, as it is or as its pseudonym.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    text: String,
+    pseudonym: Option<String>,
+}
+
+impl Wanted {
+    /// `text`, and what it is shown as by `masker`.
+    pub fn new(masker: Option<&Masker>, text: &str) -> Self {
+        let pseudonym = masker.map(|masker| masker.pseudonym(text.as_bytes()).as_str().to_owned());
+        Self { text: text.to_owned(), pseudonym }
+    }
+
+    /// Whether it is what is shown.
+    pub fn is(&self, shown: &[u8]) -> bool {
+        shown == self.text.as_bytes() || self.pseudonym.as_ref().is_some_and(|p| shown == p.as_bytes())
+    }
+
+    /// Whether it is what is shown; null is nothing.
+    pub fn is_content(&self, content: &Content<'_>) -> bool {
+        content.as_text().is_some_and(|text| self.is(text.as_bytes()))
+    }
+}
+
+/// One condition on a record.
+#[derive(Debug, Clone)]
+pub enum Matcher {
+    /// The key is this.
+    Key(Wanted),
+    /// A header of this name is there, with this value if one is given.
+    Header(Wanted, Option<Wanted>),
+    /// The text of the key, the value, or a header (name or value) matches.
+    Grep(regex::Regex),
+}
+
+impl Matcher {
+    /// `--key K`.
+    pub fn key(masker: Option<&Masker>, key: &str) -> Self {
+        Self::Key(Wanted::new(masker, key))
+    }
+
+    /// `--header K=V`, or `--header K` for any value.
+    pub fn header(masker: Option<&Masker>, text: &str) -> Self {
+        match text.split_once('=') {
+            Some((name, value)) => Self::Header(Wanted::new(masker, name), Some(Wanted::new(masker, value))),
+            None => Self::Header(Wanted::new(masker, text), None),
+        }
+    }
+
+    /// `--grep REGEX`; a broken one is a usage error.
+    pub fn grep(pattern: &str) -> Result<Self, Error> {
+        let regex = regex::Regex::new(pattern).map_err(|error| {
+            let why = error.to_string();
+            let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            Error::usage(format!("`--grep` is not a regular expression: {why}"))
+                .hint("plain text works too; put a backslash before `. + * ? ( ) [ ] { } | ^ $ \\`")
+        })?;
+        Ok(Self::Grep(regex))
+    }
+
+    /// Whether a record meets it.
+    pub fn matches(&self, shown: &Shown<'_>) -> bool {
+        match self {
+            Matcher::Key(wanted) => wanted.is_content(&shown.key),
+            Matcher::Header(name, value) => shown.headers.iter().any(|(n, v)| {
+                name.is(n.as_bytes()) && value.as_ref().is_none_or(|wanted| wanted.is_content(v))
+            }),
+            Matcher::Grep(regex) => {
+                let finds =
+                    |content: &Content<'_>| content.as_text().is_some_and(|text| regex.is_match(text));
+                let in_header = |(name, value): &(_, _)| {
+                    let name: &std::borrow::Cow<'_, str> = name;
+                    regex.is_match(name) || finds(value)
+                };
+                finds(&shown.value) || finds(&shown.key) || shown.headers.iter().any(in_header)
+            }
+        }
+    }
+}

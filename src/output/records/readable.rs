@@ -1,0 +1,281 @@
+//! One line per record: time, event, key, the facts that matter, where it is.
+
+use std::sync::Arc;
+
+use super::pretty::{self, Layout};
+use super::{Style, write_time};
+use crate::model::catalogue::{Catalogue, Event};
+use crate::model::headers;
+use crate::model::json::{Path, Picker, unescape};
+use crate::model::shown::{Content, Shown};
+use crate::output::escape::for_terminal;
+
+/// Longer texts are cut in the one-line view; `-v` shows them whole.
+const CUT: usize = 120;
+
+const DIM: &str = "\x1b[2m";
+const BOLD: &str = "\x1b[1m";
+const EVENT: &str = "\x1b[36m";
+const PROBLEM: &str = "\x1b[31m";
+
+/// Writes records for people.
+pub struct Readable {
+    catalogue: Arc<Catalogue>,
+    style: Style,
+    /// Per event: the names of its facts and what finds them.
+    facts: Vec<(Vec<String>, Picker)>,
+}
+
+impl Readable {
+    /// The catalogue says which facts of an event matter.
+    pub fn new(catalogue: &Arc<Catalogue>, style: Style) -> Self {
+        let facts = catalogue.events.iter().map(facts_of).collect();
+        Self { catalogue: Arc::clone(catalogue), style, facts }
+    }
+
+    /// Appends a record: its line, and with `verbose` all of it.
+    pub fn write(&mut self, out: &mut Vec<u8>, shown: &Shown<'_>) {
+        self.line(out, shown);
+        if self.style.verbose || self.style.headers_only {
+            self.headers(out, shown);
+        }
+        if self.style.verbose && !self.style.headers_only {
+            self.whole_value(out, shown);
+        }
+    }
+
+    fn line(&self, out: &mut Vec<u8>, shown: &Shown<'_>) {
+        match shown.timestamp {
+            Some(timestamp) => write_time(out, timestamp.millis),
+            None => out.extend_from_slice(b"-"),
+        }
+        out.extend_from_slice(b"  ");
+        self.event(out, shown);
+        out.extend_from_slice(b"  ");
+        self.paint(out, BOLD, |out| self.key(out, &shown.key));
+        if !self.style.headers_only {
+            self.value(out, shown);
+        }
+        for problem in &shown.problems {
+            out.extend_from_slice(b"  ");
+            self.paint(out, PROBLEM, |out| {
+                out.extend_from_slice(b"! ");
+                self.text(out, problem);
+            });
+        }
+        out.extend_from_slice(b"  ");
+        self.paint(out, DIM, |out| self.place(out, shown));
+        out.push(b'\n');
+    }
+
+    /// The catalogue's name; a dead letter says so, other topics stand for themselves.
+    fn event(&self, out: &mut Vec<u8>, shown: &Shown<'_>) {
+        self.paint(out, EVENT, |out| match self.event_of(shown) {
+            Some(event) if event.topic == shown.topic => out.extend_from_slice(event.name.as_bytes()),
+            Some(event) => {
+                out.extend_from_slice(event.name.as_bytes());
+                out.extend_from_slice(b" (dead letter)");
+            }
+            None => self.text(out, &shown.topic),
+        });
+    }
+
+    fn event_of(&self, shown: &Shown<'_>) -> Option<&Event> {
+        self.catalogue.events.get(shown.event?)
+    }
+
+    fn key(&self, out: &mut Vec<u8>, key: &Content<'_>) {
+        match key {
+            Content::Null => out.extend_from_slice(b"-"),
+            Content::Json(text) | Content::Text(text) if text.is_empty() => out.extend_from_slice(b"(empty)"),
+            Content::Json(text) => self.text(out, cut(text)),
+            Content::Text(text) => self.word(out, text),
+            Content::Binary(bytes) => binary(out, bytes),
+        }
+    }
+
+    fn value(&self, out: &mut Vec<u8>, shown: &Shown<'_>) {
+        let facts = shown.event.and_then(|event| self.facts.get(event));
+        match (&shown.value, facts) {
+            (Content::Json(json), Some((names, picker))) if !names.is_empty() => {
+                let mut found = Vec::with_capacity(names.len());
+                picker.pick(json, &mut found);
+                for (name, fact) in names.iter().zip(found) {
+                    if let Some(fact) = fact {
+                        out.extend_from_slice(b"  ");
+                        out.extend_from_slice(name.as_bytes());
+                        out.push(b'=');
+                        self.fact(out, fact);
+                    }
+                }
+            }
+            (Content::Null, _) => out.extend_from_slice(b"  (tombstone)"),
+            (Content::Text(text), _) if text.is_empty() => out.extend_from_slice(b"  (empty)"),
+            (Content::Json(text) | Content::Text(text), _) => {
+                out.extend_from_slice(b"  ");
+                self.text(out, cut(text));
+                if cut(text).len() < text.len() {
+                    out.extend_from_slice("…".as_bytes());
+                }
+            }
+            (Content::Binary(bytes), _) => {
+                out.extend_from_slice(b"  ");
+                binary(out, bytes);
+            }
+        }
+    }
+
+    /// A fact's JSON: strings as words, lists by their length, the rest as it stands.
+    fn fact(&self, out: &mut Vec<u8>, json: &str) {
+        match json.as_bytes().first() {
+            Some(b'"') => match unescape(&json[1..json.len() - 1]) {
+                crate::model::json::Unescaped::Text(text) => self.word(out, &text),
+                crate::model::json::Unescaped::Broken(_) => self.text(out, cut(json)),
+            },
+            Some(b'[') => {
+                let count = items(json);
+                out.extend_from_slice(count.to_string().as_bytes());
+            }
+            _ => self.text(out, cut(json)),
+        }
+    }
+
+    fn headers(&self, out: &mut Vec<u8>, shown: &Shown<'_>) {
+        for (name, value) in &shown.headers {
+            out.extend_from_slice(b"    ");
+            self.paint(out, DIM, |out| {
+                self.text(out, name);
+                out.push(b':');
+            });
+            out.push(b' ');
+            self.header_value(out, name, value);
+            out.push(b'\n');
+        }
+    }
+
+    fn header_value(&self, out: &mut Vec<u8>, name: &str, value: &Content<'_>) {
+        match value {
+            Content::Null => out.extend_from_slice(b"(null)"),
+            Content::Text(text) if text.is_empty() => out.extend_from_slice(b"(empty)"),
+            Content::Json(text) | Content::Text(text) => self.text(out, text),
+            Content::Binary(bytes) => match headers::class(name).and_then(|class| class.number_in(bytes)) {
+                Some(number) => out.extend_from_slice(number.to_string().as_bytes()),
+                None => binary(out, bytes),
+            },
+        }
+    }
+
+    fn whole_value(&self, out: &mut Vec<u8>, shown: &Shown<'_>) {
+        out.extend_from_slice(b"    ");
+        match &shown.value {
+            Content::Json(json) => {
+                let layout = Layout { colour: self.style.colour, terminal: self.style.terminal, indent: 4 };
+                pretty::write(out, json, layout);
+            }
+            Content::Null => out.extend_from_slice(b"(tombstone)"),
+            Content::Text(text) if text.is_empty() => out.extend_from_slice(b"(empty)"),
+            Content::Text(text) => self.text(out, text),
+            Content::Binary(bytes) => hex(out, bytes),
+        }
+        out.push(b'\n');
+    }
+
+    fn place(&self, out: &mut Vec<u8>, shown: &Shown<'_>) {
+        let or_dash = |n: Option<i64>| n.map_or_else(|| "-".to_owned(), |n| n.to_string());
+        out.push(b'[');
+        self.text(out, &shown.topic);
+        out.push(b'/');
+        out.extend_from_slice(or_dash(shown.partition.map(i64::from)).as_bytes());
+        out.push(b'@');
+        out.extend_from_slice(or_dash(shown.offset).as_bytes());
+        out.push(b']');
+    }
+
+    fn paint(&self, out: &mut Vec<u8>, colour: &str, write: impl FnOnce(&mut Vec<u8>)) {
+        if !self.style.colour {
+            return write(out);
+        }
+        out.extend_from_slice(colour.as_bytes());
+        write(out);
+        out.extend_from_slice(b"\x1b[0m");
+    }
+
+    /// Text that may have blanks in it stands between quotes.
+    fn word(&self, out: &mut Vec<u8>, text: &str) {
+        if text.is_empty() || text.contains(|c: char| c.is_whitespace() || c == '"') {
+            out.push(b'"');
+            self.text(out, &cut(text).replace('"', "\\\""));
+            out.push(b'"');
+        } else {
+            self.text(out, cut(text));
+        }
+    }
+
+    /// Text on one line: its line breaks are escaped, and on a terminal all that could drive it.
+    fn text(&self, out: &mut Vec<u8>, text: &str) {
+        let mut rest = text;
+        while let Some(at) = memchr::memchr3(b'\n', b'\r', b'\t', rest.as_bytes()) {
+            self.plain(out, &rest[..at]);
+            out.extend_from_slice(match rest.as_bytes()[at] {
+                b'\n' => b"\\n",
+                b'\r' => b"\\r",
+                _ => b"\\t",
+            });
+            rest = &rest[at + 1..];
+        }
+        self.plain(out, rest);
+    }
+
+    fn plain(&self, out: &mut Vec<u8>, text: &str) {
+        if self.style.terminal {
+            out.extend_from_slice(for_terminal(text).as_bytes());
+        } else {
+            out.extend_from_slice(text.as_bytes());
+        }
+    }
+}
+
+fn facts_of(event: &Event) -> (Vec<String>, Picker) {
+    let known = event.facts.iter().filter_map(|pointer| {
+        let name = pointer.rsplit('/').next()?.replace("~1", "/").replace("~0", "~");
+        Some((name, Path::from_pointer(pointer)?))
+    });
+    let (names, paths): (Vec<String>, Vec<Path>) = known.unzip();
+    let picker = Picker::new(&paths);
+    (names, picker)
+}
+
+/// The start of a long text.
+fn cut(text: &str) -> &str {
+    match text.char_indices().nth(CUT) {
+        Some((at, _)) if text.len() > CUT => &text[..at],
+        _ => text,
+    }
+}
+
+fn binary(out: &mut Vec<u8>, bytes: &[u8]) {
+    let plural = if bytes.len() == 1 { "" } else { "s" };
+    out.extend_from_slice(format!("(binary, {} byte{plural})", bytes.len()).as_bytes());
+}
+
+fn hex(out: &mut Vec<u8>, bytes: &[u8]) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for (at, byte) in bytes.iter().enumerate() {
+        if at > 0 {
+            out.extend_from_slice(if at % 32 == 0 { b"\n    " } else { b" " });
+        }
+        out.extend_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+    }
+}
+
+/// How many items an array's text has.
+fn items(json: &str) -> usize {
+    let mut cursor = crate::model::json::Cursor::new(json);
+    let mut count = 0;
+    if cursor.take(b'[') {
+        while cursor.item(count == 0) == Ok(true) && cursor.skip_value().is_ok() {
+            count += 1;
+        }
+    }
+    count
+}
