@@ -55,7 +55,9 @@ impl Topics {
         let answer = Command::new(exe).arg(ASK).arg(&self.broker).args(request).output();
         let answer = answer.map_err(|e| failed(request[0]).caused_by(e))?;
         if !answer.status.success() {
-            return Err(failed(request[0]).caused_by(String::from_utf8_lossy(&answer.stderr).trim().to_owned()));
+            return Err(
+                failed(request[0]).caused_by(String::from_utf8_lossy(&answer.stderr).trim().to_owned())
+            );
         }
         Ok(String::from_utf8_lossy(&answer.stdout).into_owned())
     }
@@ -111,8 +113,10 @@ fn admin<T>(
     broker: &str,
     work: impl AsyncFnOnce(&AdminClient<DefaultClientContext>, &AdminOptions) -> Result<T, KafkaError>,
 ) -> Result<T, Error> {
-    let client: AdminClient<_> =
-        ClientConfig::new().set("bootstrap.servers", broker).create().map_err(|e| failed("a client").caused_by(e))?;
+    let client: AdminClient<_> = ClientConfig::new()
+        .set("bootstrap.servers", broker)
+        .create()
+        .map_err(|e| failed("a client").caused_by(e))?;
     let options = AdminOptions::new().request_timeout(Some(PATIENCE)).operation_timeout(Some(PATIENCE));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|e| failed("a runtime").caused_by(e))?;
@@ -136,7 +140,11 @@ fn counts(broker: &str, topic: &str) -> Result<Vec<i64>, KafkaError> {
         let (low, high) = consumer.fetch_watermarks(topic, partition.id(), PATIENCE)?;
         counts.push(high - low);
     }
-    if counts.is_empty() { Err(KafkaError::MetadataFetch(RDKafkaErrorCode::UnknownTopic)) } else { Ok(counts) }
+    if counts.is_empty() {
+        Err(KafkaError::MetadataFetch(RDKafkaErrorCode::UnknownTopic))
+    } else {
+        Ok(counts)
+    }
 }
 
 fn failed(what: &str) -> Error {

@@ -62,7 +62,13 @@ impl Contest<'_> {
         Ok(standings)
     }
 
-    fn turn(&self, row: &Row<'_>, entry: &Entry<'_>, tenth: bool, agreed: &mut Agreed) -> Result<Cost, Error> {
+    fn turn(
+        &self,
+        row: &Row<'_>,
+        entry: &Entry<'_>,
+        tenth: bool,
+        agreed: &mut Agreed,
+    ) -> Result<Cost, Error> {
         let batch = if tenth { row.batch.tenth() } else { row.batch };
         let target = match row.deed {
             Deed::Reads => self.stage.filled(batch, row.partitions)?,
@@ -83,7 +89,10 @@ impl Contest<'_> {
     fn check(&self, row: &Row<'_>, target: &Target, cost: Cost, agreed: &mut Agreed) -> Result<(), Error> {
         let wrong = |what: &str| {
             let (lines, bytes) = (cost.lines, cost.bytes);
-            Err(Error::partial(format!("a run of `{}` printed {lines} lines, {bytes} bytes: {what}", row.name)))
+            Err(Error::partial(format!(
+                "a run of `{}` printed {lines} lines, {bytes} bytes: {what}",
+                row.name
+            )))
         };
         let records = target.batch.records;
         match row.prints {

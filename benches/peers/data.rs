@@ -101,6 +101,7 @@ impl Batch {
     pub(crate) fn value_bytes(&self, dir: &Path) -> Result<u64, Error> {
         let path = self.file(dir, Form::Payloads)?;
         let meta = std::fs::metadata(&path);
-        meta.map(|m| m.len()).map_err(|e| Error::partial(format!("cannot read `{}`", path.display())).caused_by(e))
+        meta.map(|m| m.len())
+            .map_err(|e| Error::partial(format!("cannot read `{}`", path.display())).caused_by(e))
     }
 }

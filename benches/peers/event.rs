@@ -6,10 +6,17 @@ use jiff::{SignedDuration, Timestamp};
 
 /// Starts every run's numbers, so that everybody always meets the same records.
 const SEED: u64 = 0x5eed_0000_0007;
-const REASONS: &[&str] =
-    &["Consultation cardiologie", "Bilan annuel", "Suivi de traitement", "Première consultation", "Contrôle après opération"];
-const FIRST: &[&str] = &["Zoé", "Amélie", "Gaëtan", "Noé", "Inès", "Loïc", "Maud", "Théo", "Aya", "Hugo", "Élise", "Paul"];
-const LAST: &[&str] = &["Modèle", "Exemple", "Témoin", "Essai", "Fictif", "Patron", "Specimen", "Calque", "Maquette"];
+const REASONS: &[&str] = &[
+    "Consultation cardiologie",
+    "Bilan annuel",
+    "Suivi de traitement",
+    "Première consultation",
+    "Contrôle après opération",
+];
+const FIRST: &[&str] =
+    &["Zoé", "Amélie", "Gaëtan", "Noé", "Inès", "Loïc", "Maud", "Théo", "Aya", "Hugo", "Élise", "Paul"];
+const LAST: &[&str] =
+    &["Modèle", "Exemple", "Témoin", "Essai", "Fictif", "Patron", "Specimen", "Calque", "Maquette"];
 const SPECIALTIES: &[&str] = &["cardiologie", "dermatologie", "pédiatrie", "ophtalmologie"];
 /// Seven milliseconds after the start of 2024, UTC.
 const EPOCH_MS: i64 = 1_704_067_200_007;
@@ -100,7 +107,10 @@ fn created(dice: &mut Dice, now: i64, size: usize, key: &mut String, value: &mut
     let (start, end) = dice.slot(now);
     let (at, sent) = (long(now), long(now + 5));
     let event = r#""eventType":"AppointmentCreatedEvent""#;
-    let _ = write!(value, r#"{{{event},"occurredOn":"{at}","data":{{"occurredOn":"{at}","appointmentId":"{key}","title":""#);
+    let _ = write!(
+        value,
+        r#"{{{event},"occurredOn":"{at}","data":{{"occurredOn":"{at}","appointmentId":"{key}","title":""#
+    );
     let title = value.len();
     let _ = write!(
         value,
@@ -120,7 +130,10 @@ fn created(dice: &mut Dice, now: i64, size: usize, key: &mut String, value: &mut
 fn available(dice: &mut Dice, now: i64, size: usize, key: &mut String, value: &mut String) {
     let _ = write!(key, "doctor-{}", dice.below(100));
     let (name, specialty, at) = (dice.person(), dice.one(SPECIALTIES), long(now));
-    let _ = write!(value, r#"{{"doctorId":"{key}","name":"Dr {name}","specialty":"{specialty}","availableSlots":["#);
+    let _ = write!(
+        value,
+        r#"{{"doctorId":"{key}","name":"Dr {name}","specialty":"{specialty}","availableSlots":["#
+    );
     while value.len() + 120 < size {
         let (start, end) = dice.slot(now);
         let comma = if value.ends_with('[') { "" } else { "," };

@@ -22,7 +22,11 @@ pub(crate) struct Entry<'s> {
 }
 
 impl<'s> Entry<'s> {
-    fn new(who: &'static str, bar: Option<Bar>, build: impl Fn(&Target) -> Result<Pipeline, Error> + 's) -> Self {
+    fn new(
+        who: &'static str,
+        bar: Option<Bar>,
+        build: impl Fn(&Target) -> Result<Pipeline, Error> + 's,
+    ) -> Self {
         Self { who, bar, build: Box::new(build) }
     }
 }
@@ -35,33 +39,33 @@ pub(crate) struct Field<'s> {
 
 impl<'s> Field<'s> {
     /// From a file: checked, idempotent, acknowledged.
-    pub(crate) fn publish(&self, form: Form) -> Option<Entry<'s>> {
+    pub(crate) fn publish(&self, form: Form) -> Entry<'s> {
         let stage = self.stage;
-        Some(Entry::new("rdvctl", None, move |target| stage.publish(target, form)))
+        Entry::new("rdvctl", None, move |target| stage.publish(target, form))
     }
 
     /// A whole topic.
-    pub(crate) fn tail(&self, flags: &[&str]) -> Option<Entry<'s>> {
+    pub(crate) fn tail(&self, flags: &[&str]) -> Entry<'s> {
         let stage = self.stage;
         let flags: Vec<String> = flags.iter().map(|&flag| flag.to_owned()).collect();
-        Some(Entry::new("rdvctl", None, move |target| {
+        Entry::new("rdvctl", None, move |target| {
             let tail = stage.rdvctl(target, ["tail", &target.topic, "--from", "start"]);
             Ok(flags.iter().fold(tail, |tail, flag| tail.with(flag)))
-        }))
+        })
     }
 
     /// The last record.
-    pub(crate) fn first(&self) -> Option<Entry<'s>> {
+    pub(crate) fn first(&self) -> Entry<'s> {
         let stage = self.stage;
-        Some(Entry::new("rdvctl", None, move |target| {
+        Entry::new("rdvctl", None, move |target| {
             Ok(stage.rdvctl(target, ["tail", &target.topic, "--from", "-1", "--limit", "1"]))
-        }))
+        })
     }
 
     /// Its own version.
-    pub(crate) fn version(&self, bar: Option<Bar>) -> Option<Entry<'s>> {
+    pub(crate) fn version(&self, bar: Option<Bar>) -> Entry<'s> {
         let stage = self.stage;
-        Some(Entry::new("rdvctl", bar, move |_| Ok(Pipeline::default().then(&stage.tools.rdvctl, ["version"]))))
+        Entry::new("rdvctl", bar, move |_| Ok(Pipeline::default().then(&stage.tools.rdvctl, ["version"])))
     }
 
     /// The same keys and values, with the same promises, unchecked.
@@ -71,7 +75,8 @@ impl<'s> Field<'s> {
             let file = target.batch.file(&stage.data, Form::Tabbed)?;
             let promises = ["enable.idempotence=true", "acks=all", "topic.partitioner=murmur2_random"];
             let producer = on(kcat, stage, target, &["-P", "-K", "\t"]);
-            let producer = promises.iter().fold(producer, |producer, promise| producer.with("-X").with(promise));
+            let producer =
+                promises.iter().fold(producer, |producer, promise| producer.with("-X").with(promise));
             Ok(producer.with("-l").with(&file.to_string_lossy()))
         }))
     }
@@ -86,7 +91,8 @@ impl<'s> Field<'s> {
 
     /// A whole topic, and jq for the choice.
     pub(crate) fn kcat_into_jq(&self, expression: &'s str, bar: Option<Bar>) -> Option<Entry<'s>> {
-        let (stage, kcat, jq) = (self.stage, self.stage.tools.kcat.as_deref()?, self.stage.tools.jq.as_deref()?);
+        let (stage, kcat, jq) =
+            (self.stage, self.stage.tools.kcat.as_deref()?, self.stage.tools.jq.as_deref()?);
         Some(Entry::new("kcat -C | jq", bar, move |target| {
             let select = format!("select({expression})");
             Ok(on(kcat, stage, target, WHOLE).then(jq, ["-c", &select]))
@@ -132,7 +138,8 @@ impl<'s> Field<'s> {
     pub(crate) fn kcl(&self) -> Option<Entry<'s>> {
         let (stage, kcl) = (self.stage, self.stage.tools.kcl.as_deref()?);
         Some(Entry::new("kcl", None, move |target| {
-            let (seed, records) = (format!("seed_brokers={}", stage.broker()), target.batch.records.to_string());
+            let (seed, records) =
+                (format!("seed_brokers={}", stage.broker()), target.batch.records.to_string());
             let args = ["consume", &target.topic, "-X", &seed, "-o", "start", "-n", &records, "-f", "%v\\n"];
             Ok(Pipeline::default().then(kcl, args))
         }))

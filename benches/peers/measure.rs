@@ -59,7 +59,8 @@ impl Pipeline {
     /// A program as the next of the pipeline.
     #[must_use]
     pub(crate) fn then<S: Into<OsString>>(mut self, path: &Path, args: impl IntoIterator<Item = S>) -> Self {
-        self.programs.push(Program { path: path.to_owned(), args: args.into_iter().map(Into::into).collect() });
+        self.programs
+            .push(Program { path: path.to_owned(), args: args.into_iter().map(Into::into).collect() });
         self
     }
 

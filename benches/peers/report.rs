@@ -37,7 +37,12 @@ impl Standing {
 
     /// One line of what is known so far.
     pub(crate) fn text(&self) -> String {
-        format!("{}: {}: {}", self.row, self.who, self.costs.iter().map(|c| time(c.wall)).collect::<Vec<_>>().join(" "))
+        format!(
+            "{}: {}: {}",
+            self.row,
+            self.who,
+            self.costs.iter().map(|c| time(c.wall)).collect::<Vec<_>>().join(" ")
+        )
     }
 
     fn wall(&self) -> Duration {
@@ -111,7 +116,8 @@ impl View for Report {
 
     fn rows(&self) -> Vec<Vec<Option<String>>> {
         let line = |s: &Standing| {
-            let bars: Vec<String> = s.bars().iter().map(|(text, met)| format!("{text} {}", mark(*met))).collect();
+            let bars: Vec<String> =
+                s.bars().iter().map(|(text, met)| format!("{text} {}", mark(*met))).collect();
             vec![
                 Some(if s.is_ours() { s.row.to_owned() } else { String::new() }),
                 Some(s.who.to_owned()),

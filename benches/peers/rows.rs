@@ -67,7 +67,9 @@ pub(crate) fn chosen<'s>(stage: &'s Stage<'_>, args: &Args) -> Result<Vec<Row<'s
     let mut rows = all(&Field { stage }, Batch::new(args.size, args.records()), args.partitions);
     if !args.rows.is_empty() {
         let names: Vec<&str> = rows.iter().map(|row| row.name).collect();
-        if let Some(unknown) = args.rows.iter().find(|asked| !names.iter().any(|name| name.contains(asked.as_str()))) {
+        if let Some(unknown) =
+            args.rows.iter().find(|asked| !names.iter().any(|name| name.contains(asked.as_str())))
+        {
             return Err(Error::usage(format!("there is no row `{unknown}`"))
                 .hint(format!("the rows are: {}", names.join("; "))));
         }
@@ -76,47 +78,67 @@ pub(crate) fn chosen<'s>(stage: &'s Stage<'_>, args: &Args) -> Result<Vec<Row<'s
     Ok(rows)
 }
 
+impl<'s> Row<'s> {
+    fn by(mut self, entry: Entry<'s>) -> Self {
+        self.entries.push(entry);
+        self
+    }
+
+    /// Does nothing if the peer is not on this machine.
+    fn against(mut self, peer: Option<Entry<'s>>) -> Self {
+        self.entries.extend(peer);
+        self
+    }
+}
+
 fn all<'s>(field: &Field<'s>, batch: Batch, partitions: i32) -> Vec<Row<'s>> {
-    let row = |name, deed, prints, entries: Vec<Option<Entry<'s>>>| {
-        let entries = entries.into_iter().flatten().collect();
-        Row { name, deed, prints, repeat: 1, batch, partitions, bulk: true, entries }
+    use Deed::{Reads, Writes};
+    let row = |name, deed, prints| Row {
+        name,
+        deed,
+        prints,
+        repeat: 1,
+        batch,
+        partitions,
+        bulk: true,
+        entries: Vec::new(),
     };
-    let short = |name, prints, repeat, entries| Row {
-        repeat,
-        batch: batch.tenth(),
-        partitions: 1,
-        bulk: false,
-        ..row(name, Deed::Reads, prints, entries)
+    // On a topic of one partition, so that all read the same last record.
+    let short = |name, prints, repeat| {
+        let batch = batch.tenth();
+        Row { repeat, batch, partitions: 1, bulk: false, ..row(name, Reads, prints) }
     };
     let (one, compound) = (batch.shape.one_doctor(), batch.shape.compound());
     let (where_one, where_compound) = (format!(".value{one}"), format!(".value | {compound}"));
     let least = |times| Some(Bar::AtLeast(times));
     let tiny = Some(Bar::Within(Duration::from_millis(10), 15 * 1024 * 1024));
     vec![
-        row("publish payloads", Deed::Writes, Prints::Anything, {
-            vec![field.publish(Form::Payloads), field.kcat_writes(least(1.0)), field.console_producer()]
-        }),
-        row("publish records", Deed::Writes, Prints::Anything, {
-            vec![field.publish(Form::Records), field.kcat_writes(least(1.0))]
-        }),
-        row("tail raw", Deed::Reads, Prints::Values, {
-            let tail = field.tail(&["-o", "raw", "--reveal"]);
-            vec![tail, field.kcat_reads(&[], least(0.9)), field.console_consumer(), field.kcl(), field.kafkactl()]
-        }),
-        row("tail ndjson, masked", Deed::Reads, Prints::Records, {
-            vec![field.tail(&["-o", "ndjson"]), field.kcat_reads(&["-J"], least(4.0))]
-        }),
-        row("tail ndjson, where on one field", Deed::Reads, Prints::Matches, {
-            vec![field.tail(&["-o", "ndjson", "--where", &where_one]), field.kcat_into_jq(one, least(5.0))]
-        }),
-        row("tail readable", Deed::Reads, Prints::Records, {
-            vec![field.tail(&[]), field.kcat_reads(&["-J"], least(2.0))]
-        }),
-        row("tail readable, where on any, test, arithmetic", Deed::Reads, Prints::Matches, {
-            vec![field.tail(&["--where", &where_compound]), field.kcat_into_jq(compound, least(2.0))]
-        }),
-        short("version", Prints::Anything, 20, vec![field.version(tiny), field.kcat_version()]),
-        // On a topic of one partition, so that both read one record.
-        short("first record", Prints::One, 10, vec![field.first(), field.kcat_first(least(1.0))]),
+        row("publish payloads", Writes, Prints::Anything)
+            .by(field.publish(Form::Payloads))
+            .against(field.kcat_writes(least(1.0)))
+            .against(field.console_producer()),
+        row("publish records", Writes, Prints::Anything)
+            .by(field.publish(Form::Records))
+            .against(field.kcat_writes(least(1.0))),
+        row("tail raw", Reads, Prints::Values)
+            .by(field.tail(&["-o", "raw", "--reveal"]))
+            .against(field.kcat_reads(&[], least(0.9)))
+            .against(field.console_consumer())
+            .against(field.kcl())
+            .against(field.kafkactl()),
+        row("tail ndjson, masked", Reads, Prints::Records)
+            .by(field.tail(&["-o", "ndjson"]))
+            .against(field.kcat_reads(&["-J"], least(4.0))),
+        row("tail ndjson, where on one field", Reads, Prints::Matches)
+            .by(field.tail(&["-o", "ndjson", "--where", &where_one]))
+            .against(field.kcat_into_jq(one, least(5.0))),
+        row("tail readable", Reads, Prints::Records)
+            .by(field.tail(&[]))
+            .against(field.kcat_reads(&["-J"], least(2.0))),
+        row("tail readable, where on any, test, arithmetic", Reads, Prints::Matches)
+            .by(field.tail(&["--where", &where_compound]))
+            .against(field.kcat_into_jq(compound, least(2.0))),
+        short("version", Prints::Anything, 20).by(field.version(tiny)).against(field.kcat_version()),
+        short("first record", Prints::One, 10).by(field.first()).against(field.kcat_first(least(1.0))),
     ]
 }

@@ -65,7 +65,10 @@ fn jobs(stage: &Stage<'_>, target: &Target) -> Result<[Cost; 3], Error> {
     let readable = stage.run(&tail())?;
     for cost in [ndjson, readable] {
         if cost.lines != target.batch.records {
-            return Err(Error::partial(format!("{} of {} records were shown", cost.lines, target.batch.records)));
+            return Err(Error::partial(format!(
+                "{} of {} records were shown",
+                cost.lines, target.batch.records
+            )));
         }
     }
     Ok([publish, ndjson, readable])
@@ -85,7 +88,15 @@ impl Step {
 impl View for Scale {
     fn header(&self) -> Vec<&'static str> {
         vec![
-            "RECORDS", "PARTITIONS", "BYTES", "PUBLISH µs", "MB", "TAIL NDJSON µs", "MB", "TAIL READABLE µs", "MB",
+            "RECORDS",
+            "PARTITIONS",
+            "BYTES",
+            "PUBLISH µs",
+            "MB",
+            "TAIL NDJSON µs",
+            "MB",
+            "TAIL READABLE µs",
+            "MB",
         ]
     }
 
@@ -95,7 +106,11 @@ impl View for Scale {
 
     fn rows(&self) -> Vec<Vec<Option<String>>> {
         let row = |step: &Step| {
-            let mut cells = vec![group_digits(step.batch.records), step.partitions.to_string(), step.batch.size.to_string()];
+            let mut cells = vec![
+                group_digits(step.batch.records),
+                step.partitions.to_string(),
+                step.batch.size.to_string(),
+            ];
             for (_, cost) in step.jobs() {
                 cells.extend([format!("{:.2}", step.each(cost)), megabytes(cost.rss)]);
             }

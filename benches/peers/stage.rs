@@ -54,14 +54,22 @@ pub(crate) struct Stage<'a> {
 
 impl<'a> Stage<'a> {
     /// Finds the programs and starts the Kafka.
-    pub(crate) fn set(args: &Args, env: &Env, term: &'a Terminal, interrupt: Interrupt) -> Result<Self, Error> {
-        let failed = |what: &str, e: std::io::Error| Error::partial(format!("cannot set the stage: {what}")).caused_by(e);
+    pub(crate) fn set(
+        args: &Args,
+        env: &Env,
+        term: &'a Terminal,
+        interrupt: Interrupt,
+    ) -> Result<Self, Error> {
+        let failed = |what: &str, e: std::io::Error| {
+            Error::partial(format!("cannot set the stage: {what}")).caused_by(e)
+        };
         let exe = std::env::current_exe().map_err(|e| failed("its own path", e))?;
         // target/release/deps/peers-…
         let target = exe.ancestors().nth(3).unwrap_or(Path::new("target"));
         let data = target.join("peers");
         std::fs::create_dir_all(&data).map_err(|e| failed("its folder", e))?;
-        let dir = tempfile::Builder::new().prefix("run-").tempdir_in(&data).map_err(|e| failed("its folder", e))?;
+        let dir =
+            tempfile::Builder::new().prefix("run-").tempdir_in(&data).map_err(|e| failed("its folder", e))?;
         copy_fixtures(dir.path()).map_err(|e| failed("the catalogue", e))?;
         let broker = Broker::start(env, &dir.path().join("kafka"))?;
         let tools = Tools::find(env, broker.libs.clone());
@@ -120,7 +128,8 @@ impl<'a> Stage<'a> {
 
     /// A topic that holds a batch; filled once a run.
     pub(crate) fn filled(&self, batch: Batch, partitions: i32) -> Result<Target, Error> {
-        let there = self.filled.borrow().iter().find(|t| t.batch == batch && t.partitions == partitions).cloned();
+        let there =
+            self.filled.borrow().iter().find(|t| t.batch == batch && t.partitions == partitions).cloned();
         if let Some(target) = there {
             return Ok(target);
         }

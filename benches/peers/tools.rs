@@ -61,8 +61,10 @@ impl Tools {
         ];
         let here = all.iter().filter_map(|(name, path, flag)| Some((*name, version(path.as_ref()?, flag))));
         let here: Vec<String> = here.map(|(name, version)| format!("{name} ({version})")).collect();
-        let missing: Vec<&str> = all.iter().filter(|(_, path, _)| path.is_none()).map(|(name, _, _)| *name).collect();
-        let missing = if missing.is_empty() { String::new() } else { format!("; not on PATH: {}", missing.join(", ")) };
+        let missing: Vec<&str> =
+            all.iter().filter(|(_, path, _)| path.is_none()).map(|(name, _, _)| *name).collect();
+        let missing =
+            if missing.is_empty() { String::new() } else { format!("; not on PATH: {}", missing.join(", ")) };
         format!("{}{missing}", here.join(", "))
     }
 }
@@ -79,7 +81,8 @@ impl Console {
         let start = ["-Xmx512m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error", "-cp"].map(OsString::from);
         let class = format!("org.apache.kafka.tools.{class}").into();
         let args = args.into_iter().map(OsString::from);
-        Pipeline::default().then(&self.java, start.into_iter().chain([self.jars.clone().into(), class]).chain(args))
+        Pipeline::default()
+            .then(&self.java, start.into_iter().chain([self.jars.clone().into(), class]).chain(args))
     }
 }
 

@@ -79,7 +79,10 @@ impl<'a> Checks<'a> {
     /// What to warn of: unknown fields, each once, with how often it was seen.
     pub(super) fn warnings(&mut self) -> Vec<String> {
         let told = std::mem::take(&mut self.unknown).into_iter();
-        told.map(|(what, times)| if times > 1 { format!("{what} ({})", count(times, "record")) } else { what }).collect()
+        told.map(
+            |(what, times)| if times > 1 { format!("{what} ({})", count(times, "record")) } else { what },
+        )
+        .collect()
     }
 
     /// Whether the cluster can take the plan: every topic is there, with the partitions asked for, its leaders are
@@ -121,7 +124,10 @@ impl<'a> Checks<'a> {
     fn one(&mut self, record: &Record<'_>, origin: Origin<'_>) {
         self.note(record, origin);
         if record.timestamp.is_some_and(|t| t.millis == 0) {
-            self.problem(origin, "timestamp 0 cannot be sent: Kafka's client turns it into the time of sending");
+            self.problem(
+                origin,
+                "timestamp 0 cannot be sent: Kafka's client turns it into the time of sending",
+            );
         } else if record.timestamp.is_some_and(|t| t.millis < 0) {
             self.problem(origin, "a timestamp before 1970 cannot be sent");
         }
@@ -187,6 +193,7 @@ impl<'a> Checks<'a> {
             lines.push(format!("… and {} more", std::mem::take(&mut self.more)));
         }
         error = error.caused_by(lines.join("\n  "));
-        Err(error.hint("`rdvctl catalogue show EVENT` shows the contract; `--no-validate` sends what breaks it"))
+        Err(error
+            .hint("`rdvctl catalogue show EVENT` shows the contract; `--no-validate` sends what breaks it"))
     }
 }

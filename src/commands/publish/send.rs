@@ -101,7 +101,12 @@ impl<'a> Sending<'a> {
     }
 
     /// Checks and sends a stream block by block: a bad block stops it, and what came before is sent.
-    fn blocks(&mut self, blocks: &mut Blocks, checks: &mut Checks<'_>, cluster: &Cluster) -> Result<(), Error> {
+    fn blocks(
+        &mut self,
+        blocks: &mut Blocks,
+        checks: &mut Checks<'_>,
+        cluster: &Cluster,
+    ) -> Result<(), Error> {
         let interrupt = self.ctx.interrupt.clone();
         while let Some(mut block) = blocks.next(&interrupt)? {
             let plan = checks.whole(&mut block, self.overrides)?;

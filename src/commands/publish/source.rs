@@ -62,13 +62,19 @@ pub(super) enum Input {
 }
 
 /// Chooses the source the arguments name.
-pub(super) fn open(args: &PublishArgs, ctx: &Ctx, settings: &Settings, catalogue: &Catalogue) -> Result<Input, Error> {
+pub(super) fn open(
+    args: &PublishArgs,
+    ctx: &Ctx,
+    settings: &Settings,
+    catalogue: &Catalogue,
+) -> Result<Input, Error> {
     let dash = args.events.iter().any(|e| e == "-") || args.file.as_deref() == Some(Path::new("-"));
     let named: Vec<&String> = args.events.iter().filter(|e| *e != "-").collect();
     if args.story.is_none() && args.file.is_none() && !dash {
         if named.is_empty() {
-            return Err(Error::usage("nothing to publish is named")
-                .hint("name an event (`rdvctl catalogue list`), `--story NAME`, `--file FILE` or `-` for stdin"));
+            return Err(Error::usage("nothing to publish is named").hint(
+                "name an event (`rdvctl catalogue list`), `--story NAME`, `--file FILE` or `-` for stdin",
+            ));
         }
     }
     if args.file.is_none() && !dash {
@@ -83,7 +89,9 @@ pub(super) fn open(args: &PublishArgs, ctx: &Ctx, settings: &Settings, catalogue
         ("--seed", args.seed.is_some()),
     ];
     if let Some((flag, _)) = unusable.iter().find(|(_, given)| *given) {
-        return Err(Error::usage(format!("`{flag}` goes with fixtures, not with records from a file or stdin")));
+        return Err(Error::usage(format!(
+            "`{flag}` goes with fixtures, not with records from a file or stdin"
+        )));
     }
     let event = match named.as_slice() {
         [] => None,
@@ -100,7 +108,10 @@ pub(super) fn open(args: &PublishArgs, ctx: &Ctx, settings: &Settings, catalogue
             let file = File::open(path).map_err(|e| unreadable(path, e))?;
             Ok(Input::Stream(Blocks::new(Stdin::read(Box::new(file), path.display().to_string())?, lines)))
         }
-        _ => Ok(Input::Stream(Blocks::new(Stdin::read(Box::new(std::io::stdin()), "stdin".to_owned())?, lines))),
+        _ => Ok(Input::Stream(Blocks::new(
+            Stdin::read(Box::new(std::io::stdin()), "stdin".to_owned())?,
+            lines,
+        ))),
     }
 }
 
@@ -123,7 +134,6 @@ impl LineFormat {
         Self { event, key, topic }
     }
 
-
     /// A line's record. `None` for a blank line. The text of an error holds nothing of the line's content.
     pub(super) fn parse<'a>(&'a self, line: &'a [u8]) -> Option<Result<Record<'a>, String>> {
         let line = line.strip_suffix(b"\n").unwrap_or(line);
@@ -140,7 +150,9 @@ impl LineFormat {
     fn record<'a>(&'a self, line: &'a [u8]) -> Result<Record<'a>, String> {
         let parsed = line::read(line, self.topic.as_deref()).map_err(|e| e.to_string())?;
         if parsed.masked {
-            return Err("is masked: what `tail` hides cannot be published; read it with `tail --reveal`".to_owned());
+            return Err(
+                "is masked: what `tail` hides cannot be published; read it with `tail --reveal`".to_owned()
+            );
         }
         Ok(parsed.record)
     }
@@ -185,7 +197,8 @@ impl FileLines {
         let file = File::open(path).map_err(|e| unreadable(path, e))?;
         let seen = state(&file).map_err(|e| unreadable(path, e))?;
         if seen.0 == 0 {
-            return Err(Error::input(format!("`{name}` is empty")).hint("an empty file is most likely a mistake upstream"));
+            return Err(Error::input(format!("`{name}` is empty"))
+                .hint("an empty file is most likely a mistake upstream"));
         }
         Ok(Self { path: path.to_owned(), name, lines, seen })
     }
@@ -208,7 +221,10 @@ impl Source for FileLines {
         loop {
             line.clear();
             let limit = MAX_LINE as u64 + 1;
-            let read = (&mut reader).take(limit).read_until(b'\n', &mut line).map_err(|e| unreadable(&self.path, e))?;
+            let read = (&mut reader)
+                .take(limit)
+                .read_until(b'\n', &mut line)
+                .map_err(|e| unreadable(&self.path, e))?;
             if read == 0 {
                 return Ok(());
             }

@@ -84,7 +84,8 @@ impl Blocks {
     pub(super) fn next(&mut self, interrupt: &Interrupt) -> Result<Option<Block<'_>>, Error> {
         let mut bytes: Vec<u8> = Vec::new();
         let mut age: Option<Instant> = None;
-        while !self.ended && bytes.len() < BLOCK_BYTES && !age.is_some_and(|born| born.elapsed() >= BLOCK_AGE) {
+        while !self.ended && bytes.len() < BLOCK_BYTES && !age.is_some_and(|born| born.elapsed() >= BLOCK_AGE)
+        {
             match self.stdin.chunks.recv_timeout(Duration::from_millis(50)) {
                 Ok(Ok(chunk)) => {
                     age.get_or_insert_with(Instant::now);
