@@ -9,6 +9,7 @@ pub mod man;
 pub mod names;
 pub mod publish;
 pub mod sandbox;
+pub mod tail;
 pub mod topics;
 pub mod version;
 mod view;
@@ -40,6 +41,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Publish(publish::PublishArgs),
+    Tail(tail::TailArgs),
     Topics(topics::TopicsArgs),
     Catalogue(catalogue::CatalogueArgs),
     Fixtures(fixtures::FixturesArgs),
@@ -130,6 +132,7 @@ fn start(cli: Cli, env: Env, term: Terminal) -> Result<Outcome, Error> {
 fn dispatch(command: Command, ctx: &mut Ctx) -> Result<Outcome, Error> {
     match command {
         Command::Publish(args) => publish::run(args, ctx),
+        Command::Tail(args) => tail::run(args, ctx),
         Command::Topics(args) => topics::run(args, ctx),
         Command::Catalogue(args) => catalogue::run(args, ctx),
         Command::Fixtures(args) => fixtures::run(args, ctx),

@@ -6,16 +6,16 @@ use super::Ctx;
 use crate::config::Settings;
 use crate::error::Error;
 use crate::model::catalogue::Catalogue;
-use crate::model::line;
 use crate::model::mask::Masker;
 use crate::model::record::Record;
 use crate::model::shown::{Revealed, Shower, Shown};
 use crate::output::Format;
+use crate::output::records::{self, Renderer, Style};
 
 /// Writes records.
 pub(super) enum RecordView {
-    /// One JSON object a line.
-    Ndjson,
+    /// For people, or one JSON object a line.
+    Shown(Renderer),
     /// The values' bytes, a line each; only who may see everything can ask for it.
     Raw(Revealed),
 }
@@ -24,11 +24,8 @@ impl RecordView {
     /// Writes a record at the end of `out`.
     pub(super) fn write(&mut self, out: &mut Vec<u8>, shown: &Shown<'_>, record: &Record<'_>) {
         match self {
-            Self::Ndjson => line::write(out, shown),
-            Self::Raw(_) => {
-                out.extend_from_slice(record.value.as_deref().unwrap_or_default());
-                out.push(b'\n');
-            }
+            Self::Shown(renderer) => renderer.write(out, shown),
+            Self::Raw(revealed) => records::raw(out, record, *revealed),
         }
     }
 }
@@ -51,13 +48,16 @@ impl Ctx {
     }
 
     /// The view of the format asked for; `-o raw` needs `--reveal`.
-    pub(super) fn record_view(&self, shower: &Shower, _headers_only: bool) -> Result<RecordView, Error> {
+    pub(super) fn record_view(&self, shower: &Shower, headers_only: bool) -> Result<RecordView, Error> {
+        let (colour, terminal, verbose) = (self.out.colour, self.out.terminal, self.global.verbose);
+        let style = Style { colour, terminal, verbose, headers_only };
         match self.out.format {
             Format::Raw => shower.revealed().map(RecordView::Raw).ok_or_else(|| {
                 Error::usage("`-o raw` prints values as they are, and they may be personal")
                     .hint("add `--reveal` to show them, or use `-o ndjson`")
             }),
-            Format::Ndjson | Format::Table => Ok(RecordView::Ndjson),
+            Format::Ndjson => Ok(RecordView::Shown(Renderer::ndjson(style))),
+            Format::Table => Ok(RecordView::Shown(Renderer::readable(shower.catalogue(), style))),
         }
     }
 }

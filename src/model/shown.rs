@@ -115,7 +115,7 @@ impl Shower {
     }
 
     /// The catalogue that says which topic holds which event.
-    pub fn catalogue(&self) -> &Catalogue {
+    pub fn catalogue(&self) -> &Arc<Catalogue> {
         &self.catalogue
     }
 

@@ -193,11 +193,12 @@ mod with_kcat {
             expected.extend(raw.key.iter().flatten());
             expected.extend(raw.value.iter().flatten());
             expected.push(b' ');
-            let headers: Vec<Vec<u8>> = raw
-                .headers
-                .iter()
-                .map(|(name, value)| [name.as_bytes(), b"=", value.as_ref().unwrap()].concat())
-                .collect();
+            // kcat prints a header as a C string: up to its first zero byte.
+            let text = |bytes: &Vec<u8>| bytes.split(|byte| *byte == 0).next().unwrap_or_default().to_vec();
+            let header = |(name, value): &(String, Option<Vec<u8>>)| {
+                [name.as_bytes(), b"=", &text(value.as_ref().unwrap())].concat()
+            };
+            let headers: Vec<Vec<u8>> = raw.headers.iter().map(header).collect();
             expected.extend(headers.join(&b','));
             expected.push(b'\n');
         }

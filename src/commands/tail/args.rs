@@ -16,7 +16,7 @@ use crate::model::position::Position;
   rdvctl tail appointment.confirmed --from end --expect 1 --timeout 30s")]
 pub struct TailArgs {
     /// Events, topics or globs; the outbound topics without.
-    #[arg(value_name = "EVENT|TOPIC|GLOB", add = crate::commands::completions::events())]
+    #[arg(value_name = "EVENT|TOPIC|GLOB")]
     pub names: Vec<String>,
     /// Go on past the end, until Ctrl-C.
     #[arg(short = 'f', long)]
@@ -41,7 +41,7 @@ pub struct TailArgs {
     #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub limit: Option<u64>,
     /// End after this long in all.
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    #[arg(long = "timeout", id = "run-timeout", value_name = "DURATION", value_parser = parse_duration)]
     pub timeout: Option<Duration>,
     /// End after this long without a record.
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
@@ -52,6 +52,7 @@ pub struct TailArgs {
     /// Exit 1 if a record comes. With --timeout or --idle it waits past the end.
     #[arg(long)]
     pub none: bool,
+    /// Which records.
     #[command(flatten)]
     pub filters: FilterArgs,
     /// Mark events that break their contract, and exit 1 at the end if one did.

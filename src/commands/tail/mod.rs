@@ -14,7 +14,6 @@ use std::time::Instant;
 pub use args::TailArgs;
 
 use super::{Ctx, names};
-use crate::config::Settings;
 use crate::error::{Error, Outcome};
 use crate::kafka::reader::{Polled, ReadPlan, Reader, Span};
 use crate::kafka::{Cluster, TopicInfo};
@@ -24,6 +23,7 @@ use crate::output::Format;
 use args::Sort;
 use merge::Merge;
 use pipeline::Pipeline;
+use select::Select;
 use stop::Stop;
 
 /// Output is handed over at the latest when this much has been rendered.
@@ -31,15 +31,11 @@ const RENDERED: usize = 64 * 1024;
 
 /// Reads and shows.
 pub fn run(args: TailArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
-    if ctx.out.format == Format::Raw && !args.reveal {
-        return Err(Error::usage("`-o raw` prints values as they are, and they may be personal")
-            .hint("add `--reveal` to show them, or use `-o ndjson`"));
-    }
     let settings = ctx.settings()?;
     let catalogue = Arc::new(ctx.catalogue(&settings)?);
     let shower = ctx.shower(&settings, &catalogue, args.reveal)?;
-    let select = select::Select::compile(&args.filters, &shower)?;
-    for note in select.notes(&shower) {
+    let select = Select::compile(&args.filters, &catalogue, &shower)?;
+    if let Some(note) = select.notes(&shower) {
         ctx.term.warn(note);
     }
     let pipeline = Pipeline::new(&args, ctx, shower, select)?;
@@ -223,23 +219,5 @@ impl<'a> Tail<'a> {
             return Ok(if answer == Outcome::Done { Outcome::No } else { answer });
         }
         Ok(answer)
-    }
-}
-
-impl Ctx {
-    /// What makes records showable: masked with the context's key, or as they are.
-    pub(super) fn shower(
-        &self,
-        settings: &Settings,
-        catalogue: &Arc<Catalogue>,
-        reveal: bool,
-    ) -> Result<crate::model::shown::Shower, Error> {
-        let masker = if reveal {
-            None
-        } else {
-            let key = settings.redaction_key(&self.env, &self.term)?;
-            Some(Arc::new(crate::model::mask::Masker::new(&key, catalogue)))
-        };
-        Ok(crate::model::shown::Shower::new(Arc::clone(catalogue), masker))
     }
 }

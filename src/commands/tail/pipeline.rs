@@ -1,13 +1,12 @@
 //! One record's way: decoded and masked, filtered, checked, rendered. What a run needs of it, one a thread.
 
 use crate::commands::Ctx;
+use crate::commands::view::RecordView;
 use crate::error::Error;
 use crate::model::catalogue::Catalogue;
 use crate::model::record::Record;
 use crate::model::schema::Checkers;
 use crate::model::shown::{Shower, Shown};
-use crate::output::Format;
-use crate::output::records::RecordView;
 
 use super::args::TailArgs;
 use super::select::Select;
@@ -26,14 +25,17 @@ impl Pipeline {
     /// For these arguments.
     pub(super) fn new(args: &TailArgs, ctx: &Ctx, shower: Shower, select: Select) -> Result<Self, Error> {
         let checkers = args.validate.then(|| Checkers::new(shower.catalogue())).transpose()?;
-        let view = ctx.record_view(&shower, args.headers_only);
+        let view = ctx.record_view(&shower, args.headers_only)?;
         Ok(Self { shower, select, checkers, view, invalid: 0 })
     }
 
     /// Renders a record that passes the filters at the end of `out`; `false` if it does not pass.
     pub(super) fn take(&mut self, record: &Record<'_>, out: &mut Vec<u8>) -> bool {
+        if !self.select.may_pass(record) {
+            return false;
+        }
         let mut shown = self.shower.show(record);
-        if !self.select.passes(&shown, record, &self.shower) {
+        if !self.select.passes(&shown) {
             return false;
         }
         if let Some(checkers) = &self.checkers {

@@ -173,8 +173,8 @@ fn the_brokers_own_time_is_shown_as_such_and_copied() {
 }
 
 #[test]
-#[ignore = "needs real Kafka: it is the broker that compresses and compacts"]
-fn every_codec_is_read_and_a_compacted_log_does_not_hang() {
+#[ignore = "needs real Kafka: it is the broker that compresses"]
+fn every_codec_is_read() {
     let kafka = Kafka::shared();
     for codec in ["gzip", "snappy", "lz4", "zstd"] {
         let topic = kafka.topic_with(codec, 1, &[("compression.type", codec)]);

@@ -38,6 +38,17 @@ pub(crate) struct Raw {
     pub(crate) partition: i32,
 }
 
+/// How a transaction ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Its records count.
+    Commit,
+    /// Its records are hidden from those who read what is committed.
+    Abort,
+    /// It goes on: what comes after it is hidden as well.
+    StayOpen,
+}
+
 /// Bytes that are there, for a key or value that might be null.
 #[expect(clippy::unnecessary_wraps, reason = "it stands beside `None` in tables of records")]
 pub(crate) fn bytes(text: impl AsRef<[u8]>) -> Option<Vec<u8>> {
@@ -155,22 +166,30 @@ impl Kafka {
             .set("linger.ms", "1")
             .create()
             .expect("a producer");
-        for raw in records {
-            let mut headers = OwnedHeaders::new();
-            for (key, value) in &raw.headers {
-                headers = headers.insert(Header { key, value: value.as_deref() });
-            }
-            let mut record: BaseRecord<'_, [u8], [u8]> =
-                BaseRecord::to(topic).partition(raw.partition).headers(headers);
-            record.key = raw.key.as_deref();
-            record.payload = raw.value.as_deref();
-            record.timestamp = raw.timestamp;
-            producer.send(record).unwrap_or_else(|(error, _)| panic!("cannot write to {topic}: {error}"));
-            producer.poll(Duration::ZERO);
-        }
+        send(&producer, topic, records);
         producer.flush(WITHIN).expect("all delivered");
     }
 
+    /// Writes records in a transaction that then ends as asked. One left open lives as long as its producer, which is returned.
+    #[track_caller]
+    pub(crate) fn write_in_transaction(&self, topic: &str, records: &[Raw], end: End) -> BaseProducer {
+        let producer: BaseProducer = self
+            .client()
+            .set("transactional.id", unique("tx"))
+            .set("linger.ms", "1")
+            .create()
+            .expect("a producer");
+        producer.init_transactions(WITHIN).expect("a transactional id");
+        producer.begin_transaction().expect("begun");
+        send(&producer, topic, records);
+        producer.flush(WITHIN).expect("all delivered");
+        match end {
+            End::Commit => producer.commit_transaction(WITHIN).expect("committed"),
+            End::Abort => producer.abort_transaction(WITHIN).expect("aborted"),
+            End::StayOpen => {}
+        }
+        producer
+    }
     /// Every record of a topic, partition by partition in order of offsets.
     #[track_caller]
     pub(crate) fn read(&self, topic: &str) -> Vec<Raw> {
@@ -237,6 +256,23 @@ impl Drop for Kafka {
             // Not a panic in a panic: what cannot be stopped is told by the script itself.
             let _ = Command::new(root().join("tests/services/kafka")).arg("stop").arg(self.folder()).status();
         }
+    }
+}
+
+#[track_caller]
+fn send(producer: &BaseProducer, topic: &str, records: &[Raw]) {
+    for raw in records {
+        let mut headers = OwnedHeaders::new();
+        for (key, value) in &raw.headers {
+            headers = headers.insert(Header { key, value: value.as_deref() });
+        }
+        let mut record: BaseRecord<'_, [u8], [u8]> =
+            BaseRecord::to(topic).partition(raw.partition).headers(headers);
+        record.key = raw.key.as_deref();
+        record.payload = raw.value.as_deref();
+        record.timestamp = raw.timestamp;
+        producer.send(record).unwrap_or_else(|(error, _)| panic!("cannot write to {topic}: {error}"));
+        producer.poll(Duration::ZERO);
     }
 }
 
