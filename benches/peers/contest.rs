@@ -1,6 +1,6 @@
 //! Takes the turns: everybody does each row once a round, the one who begins changing, and every run is checked.
 
-use rdvctl::error::Error;
+use rdvctl::error::{Error, Kind};
 
 use crate::args::Args;
 use crate::field::Entry;
@@ -42,23 +42,36 @@ impl Contest<'_> {
         let records = row.bulk.then_some(row.batch.records);
         let start = |entry: &Entry<'_>| Standing::new(row.name, entry.who, entry.bar, records);
         let mut standings: Vec<Standing> = row.entries.iter().map(start).collect();
+        let mut absent = Vec::new();
         if row.bulk {
             // A tenth of the records: it warms everybody up, and memory must not depend on how many there are.
             let mut agreed = Agreed::default();
-            for (entry, standing) in row.entries.iter().zip(&mut standings) {
-                standing.tenth = Some(self.turn(row, entry, true, &mut agreed)?.rss);
+            for (index, entry) in row.entries.iter().enumerate() {
+                match self.turn(row, entry, true, &mut agreed) {
+                    Ok(cost) => standings[index].tenth = Some(cost.rss),
+                    Err(error) if entry.may_fail() && error.kind() != Kind::Interrupted => {
+                        let why = error.render();
+                        self.stage.term.warn(format!("{} is left out of `{}`: {why}", entry.who, row.name));
+                        absent.push(index);
+                    }
+                    Err(error) => return Err(error),
+                }
             }
         }
         let mut agreed = Agreed::default();
         for round in 0..self.args.rounds() as usize {
             for place in 0..row.entries.len() {
                 let index = (place + round) % row.entries.len();
+                if absent.contains(&index) {
+                    continue;
+                }
                 for _ in 0..row.repeat {
                     let cost = self.turn(row, &row.entries[index], false, &mut agreed)?;
                     standings[index].costs.push(cost);
                 }
             }
         }
+        standings.retain(|standing| !standing.costs.is_empty());
         Ok(standings)
     }
 

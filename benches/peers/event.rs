@@ -11,10 +11,8 @@ const REASONS: &[&str] = &[
     "Bilan annuel",
     "Suivi de traitement",
     "Première consultation",
-    "Contrôle après opération",
+    "Contrôle annuel",
 ];
-const FIRST: &[&str] =
-    &["Zoé", "Amélie", "Gaëtan", "Noé", "Inès", "Loïc", "Maud", "Théo", "Aya", "Hugo", "Élise", "Paul"];
 const LAST: &[&str] =
     &["Modèle", "Exemple", "Témoin", "Essai", "Fictif", "Patron", "Specimen", "Calque", "Maquette"];
 const SPECIALTIES: &[&str] = &["cardiologie", "dermatologie", "pédiatrie", "ophtalmologie"];
@@ -120,8 +118,8 @@ fn created(dice: &mut Dice, now: i64, size: usize, key: &mut String, value: &mut
         dice.below(100_000),
         dice.below(100)
     );
-    let mut text = format!("{} : {}", dice.one(REASONS), dice.person());
-    while value.len() + text.len() + 8 < size {
+    let mut text = format!("{}, {}", dice.one(REASONS), dice.person());
+    while value.len() + text.len() + 25 < size {
         let _ = write!(text, ", {}", dice.one(REASONS));
     }
     value.insert_str(title, &text);
@@ -173,8 +171,8 @@ impl Dice {
 
     /// Somebody who is hardly ever met twice: what is masked must not come from a small table.
     fn person(&mut self) -> String {
-        let (first, last) = (self.one(FIRST), self.one(LAST));
-        format!("{first} {last}-{}", self.below(10_000))
+        let last = self.one(LAST);
+        format!("{last}-{}", self.below(10_000))
     }
 
     /// Half an hour between 8 and 18 o'clock, one to forty days later.

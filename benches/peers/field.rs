@@ -29,6 +29,11 @@ impl<'s> Entry<'s> {
     ) -> Self {
         Self { who, bar, build: Box::new(build) }
     }
+
+    /// A peer without a bar: its versions differ, and one that knows other flags must not end the benchmark.
+    pub(crate) fn may_fail(&self) -> bool {
+        self.bar.is_none() && self.who != "rdvctl"
+    }
 }
 
 /// rdvctl and its peers.

@@ -204,7 +204,9 @@ impl<'a> Tail<'a> {
     fn close(self, spans: &[Span]) -> Result<Outcome, Error> {
         let interrupted = self.ctx.interrupt.is_set();
         if let Some((errors, first)) = self.pipeline.filter_errors() {
-            self.ctx.term.warn(format!("the filter failed on {}: {first}", crate::terminal::count(errors, "record")));
+            self.ctx
+                .term
+                .warn(format!("the filter failed on {}: {first}", crate::terminal::count(errors, "record")));
         }
         if self.stop.matched == 0 {
             self.ctx.term.note(tell::nothing(self.read, spans));
