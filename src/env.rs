@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
+use crate::error::Error;
+
 /// The process's surroundings, so that a test can pass its own.
 #[derive(Debug, Clone)]
 pub struct Env {
@@ -40,6 +42,11 @@ impl Env {
     /// An environment variable, if set and not empty.
     pub fn var(&self, name: &str) -> Option<&str> {
         self.vars.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// This program's own file, to start more of it.
+    pub fn program(&self) -> Result<PathBuf, Error> {
+        std::env::current_exe().map_err(|e| Error::usage("this program's own file cannot be found").caused_by(e))
     }
 
     /// The user's home directory.

@@ -84,7 +84,7 @@ impl Terminal {
     }
 
     /// A progress bar over `total` (or a counter without one), with rate and ETA; invisible off a terminal.
-    pub fn progress(&self, total: Option<u64>, what: &str) -> ProgressBar {
+    pub fn progress(&self, total: Option<u64>, what: &str) -> Progress {
         let target = if self.progress { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(total, target);
         let template = match total {
@@ -96,7 +96,7 @@ impl Terminal {
         if self.progress {
             bar.enable_steady_tick(Duration::from_millis(200));
         }
-        bar
+        Progress(bar)
     }
 
     /// A line as it is, said always: an error for programs.
@@ -114,6 +114,22 @@ impl Terminal {
         } else {
             writeln!(stderr, "{label}{text}")
         };
+    }
+}
+
+/// How far long work has come; gone when it is done.
+#[derive(Debug)]
+pub struct Progress(ProgressBar);
+
+impl Progress {
+    /// So many more are done.
+    pub fn add(&self, done: u64) {
+        self.0.inc(done);
+    }
+
+    /// Takes it off the terminal.
+    pub fn finish(&self) {
+        self.0.finish_and_clear();
     }
 }
 

@@ -24,7 +24,7 @@ const READ: [&str; 4] = ["tail", "*", "--from", "start"];
 
 /// Runs the steps.
 pub fn run(_args: DemoArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
-    let program = std::env::current_exe().map_err(|e| cannot_run("rdvctl", e))?;
+    let program = ctx.env.program()?;
     let mut demo = Demo::start(ctx, program)?;
     for step in [&FIXTURES[..], &STORY, &READ] {
         let mut child = demo.step(ctx, step, Stdio::inherit())?;

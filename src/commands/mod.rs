@@ -1,10 +1,10 @@
 //! One file per subcommand; this lists them and dispatches.
 
 pub mod catalogue;
+pub mod fixtures;
 pub mod completions;
 pub mod config;
 pub mod demo;
-pub mod fixtures;
 pub mod man;
 pub mod names;
 pub mod publish;

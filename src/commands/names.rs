@@ -1,17 +1,29 @@
 //! What users call topics: an event, a topic's own name, or a glob → topics that exist.
 
-use crate::config::did_you_mean;
 use crate::error::Error;
-use crate::kafka::TopicInfo;
+use crate::kafka::{Cluster, TopicInfo};
 use crate::model::catalogue::Catalogue;
+use crate::config::did_you_mean;
 
-/// The topics meant, each once, in the order named. A name that matches none is an error with near names.
-pub fn topics(names: &[String], catalogue: &Catalogue, there: &[TopicInfo]) -> Result<Vec<String>, Error> {
+/// The topics meant, each once, in the order named. A name that matches none is an error with near names, or says
+/// that the topic may not be seen.
+pub fn topics(
+    names: &[String],
+    catalogue: &Catalogue,
+    cluster: &Cluster,
+    there: &[TopicInfo],
+) -> Result<Vec<String>, Error> {
     let mut chosen: Vec<String> = Vec::new();
     for name in names {
         let matched = matching(name, catalogue, there);
         if matched.is_empty() {
-            return Err(unknown(name, there));
+            // Without leave to see it a topic is not in the list, and only asking for it by name says why.
+            let topic = catalogue.event(name).map_or(name.as_str(), |event| &event.topic);
+            if !is_glob(topic) && cluster.topic(topic)?.is_some() {
+                chosen.push(topic.to_owned());
+                continue;
+            }
+            return Err(unknown(topic, there));
         }
         for topic in matched {
             if !chosen.contains(&topic) {
@@ -24,13 +36,16 @@ pub fn topics(names: &[String], catalogue: &Catalogue, there: &[TopicInfo]) -> R
 
 /// An error for a topic that the cluster does not have; it is never created.
 pub fn unknown(name: &str, there: &[TopicInfo]) -> Error {
-    let is_glob = name.contains(['*', '?']);
-    let what = if is_glob { "no topic matches" } else { "no such topic on the cluster:" };
-    let mut error = Error::unavailable(format!("{what} `{name}`"));
+    let what = if is_glob(name) { "no topic matches" } else { "no such topic on the cluster:" };
+    let mut error = Error::input(format!("{what} `{name}`"));
     if let Some(hint) = did_you_mean(name, there.iter().map(|t| t.name.as_str())) {
         error = error.hint(hint);
     }
     error.hint("`rdvctl topics list` shows what is there, `rdvctl topics create` creates the catalogue's")
+}
+
+fn is_glob(name: &str) -> bool {
+    name.contains(['*', '?'])
 }
 
 fn matching(name: &str, catalogue: &Catalogue, there: &[TopicInfo]) -> Vec<String> {
@@ -38,17 +53,13 @@ fn matching(name: &str, catalogue: &Catalogue, there: &[TopicInfo]) -> Vec<Strin
     if there.iter().any(|t| t.name == topic) {
         return vec![topic.to_owned()];
     }
-    if !name.contains(['*', '?']) {
+    if !is_glob(name) {
         return Vec::new();
     }
     let glob = wildmatch::WildMatch::new(name);
     // Kafka's own topics are meant only by a pattern that says so.
     let internal = name.starts_with("__");
-    there
-        .iter()
-        .filter(|t| glob.matches(&t.name) && (internal || !t.is_internal()))
-        .map(|t| t.name.clone())
-        .collect()
+    there.iter().filter(|t| glob.matches(&t.name) && (internal || !t.is_internal())).map(|t| t.name.clone()).collect()
 }
 
 #[cfg(test)]
@@ -62,17 +73,18 @@ mod tests {
     }
 
     #[test]
-    fn globs_leave_internal_topics_out_and_names_come_once() {
+    fn globs_leave_internal_topics_out_unless_they_say_so() {
         let none = Catalogue { events: Vec::new() };
-        let names = ["appointment.*", "appointment.created", "*"].map(str::to_owned);
-        let chosen = topics(&names, &none, &there()).unwrap();
-        assert_eq!(chosen, ["appointment.created", "appointment.confirmed", "patient.registered"]);
+        let matched = |name| matching(name, &none, &there());
+        assert_eq!(matched("appointment.*"), ["appointment.created", "appointment.confirmed"]);
+        assert_eq!(matched("*"), ["appointment.created", "appointment.confirmed", "patient.registered"]);
+        assert_eq!(matched("__*"), ["__consumer_offsets"]);
+        assert!(matched("nothing").is_empty());
     }
 
     #[test]
     fn a_misspelt_topic_is_named_with_its_neighbour() {
-        let none = Catalogue { events: Vec::new() };
-        let error = topics(&["apointment.created".to_owned()], &none, &there()).unwrap_err();
+        let error = unknown("apointment.created", &there());
         assert!(error.hints()[0].contains("appointment.created"), "{error:?}");
     }
 }

@@ -215,12 +215,7 @@ impl Reader {
         self.poll_queue(place, wait, |reader| reader.list[place].ended)
     }
 
-    fn poll_queue(
-        &mut self,
-        queue: usize,
-        wait: Duration,
-        ended: impl Fn(&Self) -> bool,
-    ) -> Result<Polled, Error> {
+    fn poll_queue(&mut self, queue: usize, wait: Duration, ended: impl Fn(&Self) -> bool) -> Result<Polled, Error> {
         let deadline = Instant::now() + wait;
         while !ended(self) {
             self.link.serve(Duration::ZERO, &mut Vec::new());

@@ -1,6 +1,7 @@
 //! Everything that can be known to be wrong before the first byte is sent.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use super::Overrides;
 use super::source::{Origin, Source, over};
@@ -14,8 +15,6 @@ use crate::terminal::count;
 
 /// Problems that are told one by one; the rest is counted.
 const TOLD: usize = 20;
-/// Records at least this large are held against the topic's `max.message.bytes` before anything is sent.
-const LARGE: usize = 256 * 1024;
 /// Bytes a batch of one record adds to its key, value and headers at most (record batch v2: 61, record: up to 36).
 const BATCH_OVERHEAD: usize = 100;
 
@@ -79,10 +78,7 @@ impl<'a> Checks<'a> {
     /// What to warn of: unknown fields, each once, with how often it was seen.
     pub(super) fn warnings(&mut self) -> Vec<String> {
         let told = std::mem::take(&mut self.unknown).into_iter();
-        told.map(
-            |(what, times)| if times > 1 { format!("{what} ({})", count(times, "record")) } else { what },
-        )
-        .collect()
+        told.map(|(what, times)| if times > 1 { format!("{what} ({})", count(times, "record")) } else { what }).collect()
     }
 
     /// Whether the cluster can take the plan: every topic is there, with the partitions asked for, its leaders are
@@ -95,39 +91,36 @@ impl<'a> Checks<'a> {
             if let Some(partition) = planned.highest_partition
                 && !topic.partitions.iter().any(|p| p.id == partition)
             {
-                return Err(Error::unavailable(format!("topic `{name}` has no partition {partition}"))
+                return Err(Error::input(format!("topic `{name}` has no partition {partition}"))
                     .hint(format!("it has partitions 0 to {}", topic.partitions.len().saturating_sub(1))));
             }
-            if planned.largest >= LARGE {
-                Self::fits(cluster, name, planned)?;
-            }
         }
-        cluster.reach_leaders(&plan.topics.keys().cloned().collect::<Vec<_>>())
+        cluster.reach_leaders(&plan.topics.keys().cloned().collect::<Vec<_>>())?;
+        Self::fits(cluster, plan)
     }
 
-    fn fits(cluster: &Cluster, name: &str, planned: &PlannedTopic) -> Result<(), Error> {
-        // Without leave to read the configuration the broker judges, record by record.
-        let Ok(configs) = cluster.topic_configs(&[name.to_owned()]) else { return Ok(()) };
-        let limit = configs.first().and_then(|c| c.get("max.message.bytes")?.parse::<usize>().ok());
-        match limit {
-            Some(limit) if planned.largest + BATCH_OVERHEAD > limit && !cluster.compresses() => {
-                Err(Error::input(format!(
-                    "{} has {} bytes, more than topic `{name}` takes (max.message.bytes {limit})",
-                    planned.largest_at, planned.largest
+    /// Holds the largest record of each topic against the topic's `max.message.bytes`.
+    fn fits(cluster: &Cluster, plan: &Plan) -> Result<(), Error> {
+        let names: Vec<String> = plan.topics.keys().cloned().collect();
+        // A codec may make it fit; and without leave to read the configuration the broker judges, record by record.
+        let configs = if cluster.compresses() { return Ok(()) } else { cluster.topic_configs(&names) };
+        for ((name, planned), config) in plan.topics.iter().zip(configs.unwrap_or_default()) {
+            let limit = config.get("max.message.bytes").and_then(|limit| limit.parse::<usize>().ok());
+            if let Some(limit) = limit.filter(|limit| planned.largest + BATCH_OVERHEAD > *limit) {
+                let (at, size) = (&planned.largest_at, planned.largest);
+                return Err(Error::input(format!(
+                    "{at}: the record is too large for topic `{name}`: {size} bytes, and max.message.bytes is {limit}"
                 ))
-                .hint("raise the topic's `max.message.bytes`, or send with `-X compression.type=zstd`"))
+                .hint("raise the topic's `max.message.bytes`, or send with `-X compression.type=zstd`"));
             }
-            _ => Ok(()),
         }
+        Ok(())
     }
 
     fn one(&mut self, record: &Record<'_>, origin: Origin<'_>) {
         self.note(record, origin);
         if record.timestamp.is_some_and(|t| t.millis == 0) {
-            self.problem(
-                origin,
-                "timestamp 0 cannot be sent: Kafka's client turns it into the time of sending",
-            );
+            self.problem(origin, "timestamp 0 cannot be sent: Kafka's client turns it into the time of sending");
         } else if record.timestamp.is_some_and(|t| t.millis < 0) {
             self.problem(origin, "a timestamp before 1970 cannot be sent");
         }
@@ -154,9 +147,8 @@ impl<'a> Checks<'a> {
         let size = record.size();
         if size > planned.largest {
             planned.largest = size;
-            if size >= LARGE {
-                planned.largest_at = origin.to_string();
-            }
+            planned.largest_at.clear();
+            let _ = write!(planned.largest_at, "{origin}");
         }
     }
 
@@ -193,7 +185,6 @@ impl<'a> Checks<'a> {
             lines.push(format!("… and {} more", std::mem::take(&mut self.more)));
         }
         error = error.caused_by(lines.join("\n  "));
-        Err(error
-            .hint("`rdvctl catalogue show EVENT` shows the contract; `--no-validate` sends what breaks it"))
+        Err(error.hint("`rdvctl catalogue show EVENT` shows the contract; `--no-validate` sends what breaks it"))
     }
 }

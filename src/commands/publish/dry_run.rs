@@ -6,11 +6,11 @@ use super::check::Checks;
 use super::source::{Input, Source, over};
 use super::{Overrides, PublishArgs};
 use crate::commands::Ctx;
-use crate::commands::view::RecordView;
 use crate::config::Settings;
 use crate::error::{Error, Outcome};
 use crate::model::catalogue::Catalogue;
 use crate::model::shown::Shower;
+use crate::commands::view::RecordView;
 use crate::terminal::count;
 
 /// Shows what would be sent.
@@ -28,7 +28,8 @@ pub(super) fn run(
     let mut shown = 0;
     match input {
         Input::Whole(mut source) => shown += show(ctx, &shower, &mut view, source.as_mut(), overrides)?,
-        Input::Stream(mut blocks) => {
+        Input::Stream(mut first, mut blocks) => {
+            shown += show(ctx, &shower, &mut view, &mut first, overrides)?;
             while let Some(mut block) = blocks.next(&ctx.interrupt)? {
                 checks.whole(&mut block, overrides)?;
                 for warning in checks.warnings() {

@@ -82,8 +82,7 @@ impl Source for Generated {
 }
 
 fn record(rendered: Rendered) -> Record<'static> {
-    let header =
-        |(name, value): (String, Option<Vec<u8>>)| Header { name: name.into(), value: value.map(Into::into) };
+    let header = |(name, value): (String, Option<Vec<u8>>)| Header { name: name.into(), value: value.map(Into::into) };
     Record {
         topic: rendered.topic.into(),
         partition: rendered.partition,

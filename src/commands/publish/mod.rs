@@ -24,7 +24,7 @@ use source::Input;
 #[command(after_help = "Examples:
   rdvctl publish patient.registered doctor.available
   rdvctl publish appointment.created --set data.title='Bilan annuel' --count 100 --rate 10
-  rdvctl publish --story appointment-confirmed
+  rdvctl publish --story completed
   rdvctl tail appointment.created --reveal -o ndjson | rdvctl publish - --topic copy")]
 pub struct PublishArgs {
     /// Events to publish a fixture of; `-` reads records from stdin (bare payloads if an event is named too).
@@ -107,28 +107,27 @@ pub fn run(args: PublishArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
     let mut input = source::open(&args, ctx, &settings, &catalogue)?;
     let mut checks = Checks::new(&catalogue, !args.no_validate, args.reveal)?;
     // Fixtures and files are checked whole before a broker is asked for anything.
-    let planned = match &mut input {
-        Input::Whole(source) => Some(checks.whole(source.as_mut(), &overrides)?),
-        Input::Stream(_) => None,
+    let checked = match &mut input {
+        Input::Whole(source) => checks.whole(source.as_mut(), &overrides)?,
+        Input::Stream(first, _) => checks.whole(first, &overrides)?,
     };
+    let planned = matches!(input, Input::Whole(_)).then_some(&checked);
     for warning in checks.warnings() {
         ctx.term.warn(warning);
     }
     if args.dry_run {
         return dry_run::run(&args, ctx, &settings, &catalogue, input, &overrides, &mut checks);
     }
-    if planned.as_ref().is_some_and(|plan| plan.records == 0) {
-        return Err(Error::input("there is no record to publish"));
+    if planned.is_some_and(|plan| plan.records == 0) {
+        return Err(source::nothing());
     }
-    if settings.protected() && !confirm(&args, ctx, settings.context_name(), planned.as_ref())? {
+    if settings.protected() && !confirm(&args, ctx, settings.context_name(), planned)? {
         ctx.term.note("nothing was sent");
         return Ok(Outcome::No);
     }
     let cluster = ctx.cluster(&settings)?;
-    if let Some(plan) = &planned {
-        checks.preflight(&cluster, plan)?;
-    }
-    let sending = Sending::open(&args, ctx, &cluster, &overrides, planned.as_ref())?;
+    checks.preflight(&cluster, &checked)?;
+    let sending = Sending::open(&args, ctx, &cluster, &overrides, planned)?;
     send::run(sending, input, &mut checks, &cluster)
 }
 

@@ -50,13 +50,7 @@ struct Row {
 
 impl Report {
     /// Takes a delivery: counts it, and shows it at once where every record is to be shown.
-    pub(super) fn take(
-        &mut self,
-        topic: &str,
-        number: u64,
-        delivery: Delivery,
-        ctx: &mut Ctx,
-    ) -> Result<(), Error> {
+    pub(super) fn take(&mut self, topic: &str, number: u64, delivery: Delivery, ctx: &mut Ctx) -> Result<(), Error> {
         let row = self.count(topic, number, delivery);
         match ctx.out.format {
             Format::Ndjson => {
@@ -122,7 +116,9 @@ impl Report {
     ) -> Result<Outcome, Error> {
         if ctx.out.format != Format::Ndjson && !ctx.global.verbose {
             self.listed.sort_by_key(|row| row.record);
-            if self.sent as usize <= LISTED {
+            if self.sent == 0 {
+                // Nothing to list: what stopped it says why.
+            } else if self.sent as usize <= LISTED {
                 ctx.out.show(&Listed { rows: &self.listed })?;
             } else {
                 ctx.out.show(&Summary { topics: &self.topics })?;
@@ -133,7 +129,9 @@ impl Report {
             }
         }
         ctx.out.flush()?;
-        self.say(ctx, took);
+        if self.sent > 0 {
+            self.say(ctx, took);
+        }
         self.outcome(ctx, stopped)
     }
 

@@ -2,8 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use indicatif::ProgressBar;
-
 use super::check::{Checks, Plan};
 use super::report::Report;
 use super::source::{Input, Source, over};
@@ -14,6 +12,7 @@ use crate::error::{Error, Outcome};
 use crate::kafka::Cluster;
 use crate::kafka::producer::{Delivery, Producer};
 use crate::model::record::Record;
+use crate::terminal::Progress;
 
 /// Deliveries are collected this often at the latest, in records.
 const COLLECT_EVERY: u64 = 512;
@@ -25,7 +24,7 @@ pub(super) struct Sending<'a> {
     producer: Producer,
     topics: Vec<String>,
     report: Report,
-    bar: ProgressBar,
+    bar: Progress,
     pace: Option<Pace>,
     started: Instant,
 }
@@ -93,7 +92,7 @@ impl<'a> Sending<'a> {
 
     fn collect(&mut self) -> Result<(), Error> {
         let deliveries = self.producer.deliveries();
-        self.bar.inc(deliveries.len() as u64);
+        self.bar.add(deliveries.len() as u64);
         for delivery in deliveries {
             take(&mut self.report, &self.topics, delivery, self.ctx)?;
         }
@@ -101,12 +100,7 @@ impl<'a> Sending<'a> {
     }
 
     /// Checks and sends a stream block by block: a bad block stops it, and what came before is sent.
-    fn blocks(
-        &mut self,
-        blocks: &mut Blocks,
-        checks: &mut Checks<'_>,
-        cluster: &Cluster,
-    ) -> Result<(), Error> {
+    fn blocks(&mut self, blocks: &mut Blocks, checks: &mut Checks<'_>, cluster: &Cluster) -> Result<(), Error> {
         let interrupt = self.ctx.interrupt.clone();
         while let Some(mut block) = blocks.next(&interrupt)? {
             let plan = checks.whole(&mut block, self.overrides)?;
@@ -136,7 +130,7 @@ impl<'a> Sending<'a> {
                 stopped.get_or_insert(error);
             }
         }
-        bar.finish_and_clear();
+        bar.finish();
         report.close(ctx, stopped, started.elapsed())
     }
 }
@@ -147,7 +141,7 @@ fn take(report: &mut Report, topics: &[String], delivery: Delivery, ctx: &mut Ct
     report.take(topic, number, delivery, ctx)
 }
 
-/// Sends what the input holds; a whole input has been checked before, a stream is checked block by block.
+/// Sends what the input holds. A whole input and a stream's first block have been checked before.
 pub(super) fn run(
     mut sending: Sending<'_>,
     input: Input,
@@ -156,7 +150,9 @@ pub(super) fn run(
 ) -> Result<Outcome, Error> {
     let result = match input {
         Input::Whole(mut source) => sending.all(source.as_mut()),
-        Input::Stream(mut blocks) => sending.blocks(&mut blocks, checks, cluster),
+        Input::Stream(mut first, mut blocks) => {
+            sending.all(&mut first).and_then(|()| sending.blocks(&mut blocks, checks, cluster))
+        }
     };
     sending.close(result)
 }

@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::generate::Generated;
-use super::stdin::{Blocks, Stdin};
+use super::stdin::{Block, Blocks, Stdin};
 use super::{Overrides, PublishArgs};
 use crate::commands::Ctx;
 use crate::config::Settings;
 use crate::error::Error;
+use crate::interrupt::Interrupt;
 use crate::model::catalogue::{Catalogue, Event};
 use crate::model::json::{self, Path as JsonPath};
 use crate::model::line;
@@ -57,24 +58,19 @@ pub(super) trait Source {
 pub(super) enum Input {
     /// Checked whole before the first byte is sent.
     Whole(Box<dyn Source>),
-    /// Checked and sent block by block.
-    Stream(Blocks),
+    /// Checked and sent block by block; the first block has been read, so that nothing is asked of a broker for
+    /// input that is bad from the start.
+    Stream(Block, Blocks),
 }
 
 /// Chooses the source the arguments name.
-pub(super) fn open(
-    args: &PublishArgs,
-    ctx: &Ctx,
-    settings: &Settings,
-    catalogue: &Catalogue,
-) -> Result<Input, Error> {
+pub(super) fn open(args: &PublishArgs, ctx: &Ctx, settings: &Settings, catalogue: &Catalogue) -> Result<Input, Error> {
     let dash = args.events.iter().any(|e| e == "-") || args.file.as_deref() == Some(Path::new("-"));
     let named: Vec<&String> = args.events.iter().filter(|e| *e != "-").collect();
     if args.story.is_none() && args.file.is_none() && !dash {
         if named.is_empty() {
-            return Err(Error::usage("nothing to publish is named").hint(
-                "name an event (`rdvctl catalogue list`), `--story NAME`, `--file FILE` or `-` for stdin",
-            ));
+            return Err(Error::usage("nothing to publish is named")
+                .hint("name an event (`rdvctl catalogue list`), `--story NAME`, `--file FILE` or `-` for stdin"));
         }
     }
     if args.file.is_none() && !dash {
@@ -89,9 +85,7 @@ pub(super) fn open(
         ("--seed", args.seed.is_some()),
     ];
     if let Some((flag, _)) = unusable.iter().find(|(_, given)| *given) {
-        return Err(Error::usage(format!(
-            "`{flag}` goes with fixtures, not with records from a file or stdin"
-        )));
+        return Err(Error::usage(format!("`{flag}` goes with fixtures, not with records from a file or stdin")));
     }
     let event = match named.as_slice() {
         [] => None,
@@ -106,13 +100,23 @@ pub(super) fn open(
                 return Ok(Input::Whole(Box::new(FileLines::open(path, lines)?)));
             }
             let file = File::open(path).map_err(|e| unreadable(path, e))?;
-            Ok(Input::Stream(Blocks::new(Stdin::read(Box::new(file), path.display().to_string())?, lines)))
+            stream(Stdin::read(Box::new(file), path.display().to_string())?, lines, &ctx.interrupt)
         }
-        _ => Ok(Input::Stream(Blocks::new(
-            Stdin::read(Box::new(std::io::stdin()), "stdin".to_owned())?,
-            lines,
-        ))),
+        _ => stream(Stdin::read(Box::new(std::io::stdin()), "stdin".to_owned())?, lines, &ctx.interrupt),
     }
+}
+
+fn stream(stdin: Stdin, lines: LineFormat, interrupt: &Interrupt) -> Result<Input, Error> {
+    let mut blocks = Blocks::new(stdin, lines);
+    match blocks.next(interrupt)? {
+        Some(first) => Ok(Input::Stream(first, blocks)),
+        None => interrupt.check().and(Err(nothing())),
+    }
+}
+
+/// Input without a record: most likely a mistake upstream.
+pub(super) fn nothing() -> Error {
+    Error::input("there is no record to publish")
 }
 
 fn unreadable(path: &Path, cause: std::io::Error) -> Error {
@@ -134,6 +138,7 @@ impl LineFormat {
         Self { event, key, topic }
     }
 
+
     /// A line's record. `None` for a blank line. The text of an error holds nothing of the line's content.
     pub(super) fn parse<'a>(&'a self, line: &'a [u8]) -> Option<Result<Record<'a>, String>> {
         let line = line.strip_suffix(b"\n").unwrap_or(line);
@@ -150,9 +155,7 @@ impl LineFormat {
     fn record<'a>(&'a self, line: &'a [u8]) -> Result<Record<'a>, String> {
         let parsed = line::read(line, self.topic.as_deref()).map_err(|e| e.to_string())?;
         if parsed.masked {
-            return Err(
-                "is masked: what `tail` hides cannot be published; read it with `tail --reveal`".to_owned()
-            );
+            return Err("is masked: what `tail` hides cannot be published; read it with `tail --reveal`".to_owned());
         }
         Ok(parsed.record)
     }
@@ -197,8 +200,7 @@ impl FileLines {
         let file = File::open(path).map_err(|e| unreadable(path, e))?;
         let seen = state(&file).map_err(|e| unreadable(path, e))?;
         if seen.0 == 0 {
-            return Err(Error::input(format!("`{name}` is empty"))
-                .hint("an empty file is most likely a mistake upstream"));
+            return Err(nothing().caused_by(format!("`{name}` is empty")));
         }
         Ok(Self { path: path.to_owned(), name, lines, seen })
     }
@@ -221,10 +223,7 @@ impl Source for FileLines {
         loop {
             line.clear();
             let limit = MAX_LINE as u64 + 1;
-            let read = (&mut reader)
-                .take(limit)
-                .read_until(b'\n', &mut line)
-                .map_err(|e| unreadable(&self.path, e))?;
+            let read = (&mut reader).take(limit).read_until(b'\n', &mut line).map_err(|e| unreadable(&self.path, e))?;
             if read == 0 {
                 return Ok(());
             }

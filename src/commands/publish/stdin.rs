@@ -1,6 +1,7 @@
 //! stdin in bounded blocks: a block is checked whole, then sent, then the next is read.
 
 use std::io::Read;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
@@ -16,7 +17,7 @@ const CHUNK: usize = 256 * 1024;
 
 /// Whole lines, as they come; read on a thread of its own, so that Ctrl-C and a block's age need no input.
 pub(super) struct Stdin {
-    name: String,
+    name: Arc<str>,
     chunks: Receiver<std::io::Result<Vec<u8>>>,
 }
 
@@ -28,7 +29,7 @@ impl Stdin {
             .name("stdin".to_owned())
             .spawn(move || pump(input, &sender))
             .map_err(|e| Error::usage("cannot start the thread that reads stdin").caused_by(e))?;
-        Ok(Self { name, chunks })
+        Ok(Self { name: name.into(), chunks })
     }
 }
 
@@ -69,7 +70,7 @@ fn pump(mut input: Box<dyn Read + Send>, sender: &SyncSender<std::io::Result<Vec
 /// The blocks of a stream of lines.
 pub(super) struct Blocks {
     stdin: Stdin,
-    lines: LineFormat,
+    lines: Arc<LineFormat>,
     next_line: u64,
     ended: bool,
 }
@@ -77,15 +78,14 @@ pub(super) struct Blocks {
 impl Blocks {
     /// Blocks of `stdin`, whose lines are in `lines` format.
     pub(super) fn new(stdin: Stdin, lines: LineFormat) -> Self {
-        Self { stdin, lines, next_line: 1, ended: false }
+        Self { stdin, lines: Arc::new(lines), next_line: 1, ended: false }
     }
 
     /// The next block; `None` at the end of the input or when interrupted.
-    pub(super) fn next(&mut self, interrupt: &Interrupt) -> Result<Option<Block<'_>>, Error> {
+    pub(super) fn next(&mut self, interrupt: &Interrupt) -> Result<Option<Block>, Error> {
         let mut bytes: Vec<u8> = Vec::new();
         let mut age: Option<Instant> = None;
-        while !self.ended && bytes.len() < BLOCK_BYTES && !age.is_some_and(|born| born.elapsed() >= BLOCK_AGE)
-        {
+        while !self.ended && bytes.len() < BLOCK_BYTES && !age.is_some_and(|born| born.elapsed() >= BLOCK_AGE) {
             match self.stdin.chunks.recv_timeout(Duration::from_millis(50)) {
                 Ok(Ok(chunk)) => {
                     age.get_or_insert_with(Instant::now);
@@ -104,22 +104,22 @@ impl Blocks {
         }
         let first_line = self.next_line;
         self.next_line += memchr::memchr_iter(b'\n', &bytes).count() as u64;
-        Ok(Some(Block { bytes, first_line, name: &self.stdin.name, lines: &self.lines }))
+        Ok(Some(Block { bytes, first_line, name: Arc::clone(&self.stdin.name), lines: Arc::clone(&self.lines) }))
     }
 }
 
 /// Lines in memory.
-pub(super) struct Block<'a> {
+pub(super) struct Block {
     bytes: Vec<u8>,
     first_line: u64,
-    name: &'a str,
-    lines: &'a LineFormat,
+    name: Arc<str>,
+    lines: Arc<LineFormat>,
 }
 
-impl Source for Block<'_> {
+impl Source for Block {
     fn each(&mut self, take: &mut Take<'_>) -> Result<(), Error> {
         for (number, line) in (self.first_line..).zip(self.bytes.split_inclusive(|b| *b == b'\n')) {
-            let origin = Origin::Line(self.name, number);
+            let origin = Origin::Line(&self.name, number);
             let record = if line.len() > MAX_LINE {
                 Some(Err(format!("is longer than {} bytes", MAX_LINE)))
             } else {

@@ -51,7 +51,7 @@ fn spans(args: &TailArgs, ctx: &Ctx, cluster: &Cluster, catalogue: &Catalogue) -
     let topics = if args.names.is_empty() {
         default_topics(args, ctx, catalogue, &there)?
     } else {
-        names::topics(&args.names, catalogue, &there)?
+        names::topics(&args.names, catalogue, cluster, &there)?
     };
     cluster.spans(&ReadPlan {
         topics,
@@ -204,9 +204,7 @@ impl<'a> Tail<'a> {
     fn close(self, spans: &[Span]) -> Result<Outcome, Error> {
         let interrupted = self.ctx.interrupt.is_set();
         if let Some((errors, first)) = self.pipeline.filter_errors() {
-            self.ctx
-                .term
-                .warn(format!("the filter failed on {}: {first}", crate::terminal::count(errors, "record")));
+            self.ctx.term.warn(format!("the filter failed on {}: {first}", crate::terminal::count(errors, "record")));
         }
         if self.stop.matched == 0 {
             self.ctx.term.note(tell::nothing(self.read, spans));

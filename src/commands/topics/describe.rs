@@ -24,7 +24,7 @@ pub fn run(args: DescribeArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
     let catalogue = ctx.catalogue(&settings)?;
     let cluster = ctx.cluster(&settings)?;
     let topics = cluster.topics()?;
-    let chosen = names::topics(&args.names, &catalogue, &topics)?;
+    let chosen = names::topics(&args.names, &catalogue, &cluster, &topics)?;
     let configs = cluster.topic_configs(&chosen)?;
     let mut described = Vec::new();
     for (name, config) in chosen.iter().zip(configs) {

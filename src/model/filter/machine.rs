@@ -124,6 +124,6 @@ pub(super) fn bad(text: &str, at: &str, why: &str) -> Error {
     let line = text[line_start..].lines().next().unwrap_or_default();
     let column = text[line_start..offset].chars().count();
     let caret = format!("{}^", " ".repeat(column));
-    Error::usage(format!("the filter is not valid jq: {why} at column {}\n  {line}\n  {caret}", column + 1))
+    Error::usage(format!("`--where` is not valid jq: {why} at column {}\n  {line}\n  {caret}", column + 1))
         .hint("a filter is a jq expression over the record, such as `.value.data.doctorId == \"doctor-7\"` or `.key == \"a\"`")
 }

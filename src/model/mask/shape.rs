@@ -1,7 +1,8 @@
 //! The forms of strings that say nothing of a person: ids, times, UUIDs.
 
 /// The form of an id: 1–64 of ASCII letters, digits, `.`, `_`, `:` and `-`, with a digit among them, and nothing
-/// like a phone number (eight digits or more and no letter). Names have no digits, e-mails have an `@`.
+/// like a phone number (eight digits or more and no letter). Names have no digits, e-mails have an `@`. Nine small
+/// letters are an id too: the service's own are nine base-36 characters, one in twenty of them without a digit.
 pub fn is_id(text: &str) -> bool {
     let bytes = text.as_bytes();
     let (mut digits, mut letters) = (0, 0);
@@ -13,7 +14,8 @@ pub fn is_id(text: &str) -> bool {
             _ => return false,
         }
     }
-    bytes.len() <= 64 && digits > 0 && (letters > 0 || digits < 8)
+    let service_id = bytes.len() == 9 && bytes.iter().all(u8::is_ascii_lowercase);
+    bytes.len() <= 64 && (service_id || digits > 0 && (letters > 0 || digits < 8))
 }
 
 /// RFC 9562's text form.

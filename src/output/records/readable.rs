@@ -6,7 +6,7 @@ use super::pretty::{self, Layout};
 use super::{Style, write_time};
 use crate::model::catalogue::{Catalogue, Event};
 use crate::model::headers;
-use crate::model::json::{Path, Picker, unescape};
+use crate::model::json::{Path, Picker, Unescaped, unescape};
 use crate::model::shown::{Content, Shown};
 use crate::output::escape::for_terminal;
 
@@ -18,12 +18,19 @@ const BOLD: &str = "\x1b[1m";
 const EVENT: &str = "\x1b[36m";
 const PROBLEM: &str = "\x1b[31m";
 
+/// What of an event a line shows.
+struct Facts {
+    names: Vec<String>,
+    /// Two places a fact: itself, and the list whose first item it is of (else itself again).
+    picker: Picker,
+}
+
 /// Writes records for people.
 pub struct Readable {
     catalogue: Arc<Catalogue>,
     style: Style,
-    /// Per event: the names of its facts and what finds them.
-    facts: Vec<(Vec<String>, Picker)>,
+    /// Per event.
+    facts: Vec<Facts>,
 }
 
 impl Readable {
@@ -97,16 +104,11 @@ impl Readable {
     fn value(&self, out: &mut Vec<u8>, shown: &Shown<'_>) {
         let facts = shown.event.and_then(|event| self.facts.get(event));
         match (&shown.value, facts) {
-            (Content::Json(json), Some((names, picker))) if !names.is_empty() => {
-                let mut found = Vec::with_capacity(names.len());
-                picker.pick(json, &mut found);
-                for (name, fact) in names.iter().zip(found) {
-                    if let Some(fact) = fact {
-                        out.extend_from_slice(b"  ");
-                        out.extend_from_slice(name.as_bytes());
-                        out.push(b'=');
-                        self.fact(out, fact);
-                    }
+            (Content::Json(json), Some(facts)) if !facts.names.is_empty() => {
+                let mut found = Vec::with_capacity(2 * facts.names.len());
+                facts.picker.pick(json, &mut found);
+                for (name, found) in facts.names.iter().zip(found.chunks_exact(2)) {
+                    self.fact(out, name, found[0], found[1]);
                 }
             }
             (Content::Null, _) => out.extend_from_slice(b"  (tombstone)"),
@@ -125,18 +127,22 @@ impl Readable {
         }
     }
 
-    /// A fact's JSON: strings as words, lists by their length, the rest as it stands.
-    fn fact(&self, out: &mut Vec<u8>, json: &str) {
-        match json.as_bytes().first() {
-            Some(b'"') => match unescape(&json[1..json.len() - 1]) {
-                crate::model::json::Unescaped::Text(text) => self.word(out, &text),
-                crate::model::json::Unescaped::Broken(_) => self.text(out, cut(json)),
-            },
-            Some(b'[') => {
-                let count = items(json);
-                out.extend_from_slice(count.to_string().as_bytes());
-            }
+    /// `name=value`; of a list the first, and how many more.
+    fn fact(&self, out: &mut Vec<u8>, name: &str, value: Option<&str>, list: Option<&str>) {
+        let Some(json) = value else { return };
+        out.extend_from_slice(b"  ");
+        out.extend_from_slice(name.as_bytes());
+        out.push(b'=');
+        let text = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).map(unescape);
+        match text {
+            Some(Unescaped::Text(text)) => self.word(out, &text),
             _ => self.text(out, cut(json)),
+        }
+        if list != value {
+            let more = list.map_or(0, items).saturating_sub(1);
+            if more > 0 {
+                out.extend_from_slice(format!(" (+{more})").as_bytes());
+            }
         }
     }
 
@@ -235,14 +241,19 @@ impl Readable {
     }
 }
 
-fn facts_of(event: &Event) -> (Vec<String>, Picker) {
-    let known = event.facts.iter().filter_map(|pointer| {
-        let name = pointer.rsplit('/').next()?.replace("~1", "/").replace("~0", "~");
-        Some((name, Path::from_pointer(pointer)?))
-    });
-    let (names, paths): (Vec<String>, Vec<Path>) = known.unzip();
-    let picker = Picker::new(&paths);
-    (names, picker)
+fn facts_of(event: &Event) -> Facts {
+    let mut names = Vec::new();
+    let mut paths = Vec::new();
+    for pointer in &event.facts {
+        let name = pointer.rsplit('/').find(|part| *part != "*").unwrap_or_default();
+        let value = Path::from_pointer(&pointer.replace("/*", "/0"));
+        let list = pointer.split_once("/*").map_or(pointer.as_str(), |(list, _)| list);
+        if let (Some(value), Some(list)) = (value, Path::from_pointer(list)) {
+            names.push(name.replace("~1", "/").replace("~0", "~"));
+            paths.extend([value, list]);
+        }
+    }
+    Facts { names, picker: Picker::new(&paths) }
 }
 
 /// The start of a long text.
