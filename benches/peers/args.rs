@@ -1,5 +1,7 @@
 //! What the benchmark is asked for.
 
+use std::path::PathBuf;
+
 use clap::ValueEnum as _;
 use rdvctl::output::Format;
 
@@ -28,6 +30,9 @@ pub(crate) struct Args {
     /// rdvctl alone as the work grows: 100 k to 5 M records, 1 to 24 partitions, 100 B to 10 kB.
     #[arg(long, conflicts_with_all = ["records", "partitions", "size", "rounds", "rows"])]
     pub(crate) scale: bool,
+    /// The rdvctl to measure [default: the one that cargo built for this run].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rdvctl: Option<PathBuf>,
     /// `table` for people, `ndjson` for programs.
     #[arg(short = 'o', long, default_value = "table", value_parser = format, value_name = "FORMAT")]
     pub(crate) output: Format,

@@ -21,6 +21,7 @@ mod rows;
 mod scale;
 mod stage;
 mod tools;
+mod usage;
 
 use std::process::ExitCode;
 

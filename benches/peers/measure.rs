@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use rdvctl::error::Error;
 
+use crate::usage::Children;
+
 /// A run that takes longer hangs.
 const LONGEST: Duration = Duration::from_secs(900);
 /// As much as a pipe holds.
@@ -102,7 +104,8 @@ impl Pipeline {
         let ended = children.wait();
         stop(&done, guard);
         let wall = began.elapsed();
-        let ((lines, bytes), usages) = (drained.map_err(|e| failed("reading what it printed", e))?, ended?);
+        let (lines, bytes) = drained.map_err(|e| failed("reading what it printed", e))?;
+        let usages = ended.map_err(|e| failed("waiting for it", e))?;
         if let Some((index, usage)) = usages.iter().enumerate().find(|(_, usage)| !usage.ok) {
             return Err(self.explain(index, usage.status, around));
         }
@@ -162,62 +165,6 @@ impl Cost {
     pub(crate) fn rate(&self, records: u64) -> f64 {
         records as f64 / self.wall.as_secs_f64()
     }
-}
-
-/// Started processes; those not waited for are killed when something fails.
-struct Children(Vec<Child>);
-
-struct Usage {
-    ok: bool,
-    status: i32,
-    user: Duration,
-    system: Duration,
-    rss: u64,
-}
-
-impl Children {
-    fn wait(&mut self) -> Result<Vec<Usage>, Error> {
-        let children = std::mem::take(&mut self.0);
-        children.iter().map(|child| wait(child).map_err(|e| failed("waiting for it", e))).collect()
-    }
-}
-
-impl Drop for Children {
-    fn drop(&mut self) {
-        for child in &mut self.0 {
-            // It may have ended by itself.
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-    }
-}
-
-#[expect(unsafe_code, reason = "std waits without the process's usage, and rustix has no wait4 with one")]
-fn wait(child: &Child) -> std::io::Result<Usage> {
-    let pid = libc::pid_t::try_from(child.id()).map_err(std::io::Error::other)?;
-    let mut status = 0;
-    // SAFETY: all zeroes is a valid rusage, a struct of integers.
-    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
-    loop {
-        // SAFETY: both pointers are to live locals; `pid` is a child of ours that nobody has waited for.
-        if unsafe { libc::wait4(pid, &raw mut status, 0, &raw mut usage) } == pid {
-            break;
-        }
-        let error = std::io::Error::last_os_error();
-        if error.kind() != std::io::ErrorKind::Interrupted {
-            return Err(error);
-        }
-    }
-    let time = |t: libc::timeval| Duration::new(t.tv_sec as u64, t.tv_usec as u32 * 1000);
-    // Linux counts kilobytes, macOS bytes.
-    let unit = if cfg!(target_os = "macos") { 1 } else { 1024 };
-    Ok(Usage {
-        ok: libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 0,
-        status,
-        user: time(usage.ru_utime),
-        system: time(usage.ru_stime),
-        rss: usage.ru_maxrss as u64 * unit,
-    })
 }
 
 /// Reads to the end; how many lines and bytes there were.

@@ -101,7 +101,7 @@ impl View for Scale {
     }
 
     fn numeric(&self) -> &'static [&'static str] {
-        &["RECORDS", "PARTITIONS", "BYTES", "PUBLISH µs", "MB", "TAIL NDJSON µs", "TAIL READABLE µs"]
+        &["RECORDS", "PARTITIONS", "BYTES", "PUBLISH µs", "TAIL NDJSON µs", "TAIL READABLE µs", "MB"]
     }
 
     fn rows(&self) -> Vec<Vec<Option<String>>> {

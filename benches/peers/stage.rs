@@ -72,7 +72,7 @@ impl<'a> Stage<'a> {
             tempfile::Builder::new().prefix("run-").tempdir_in(&data).map_err(|e| failed("its folder", e))?;
         copy_fixtures(dir.path()).map_err(|e| failed("the catalogue", e))?;
         let broker = Broker::start(env, &dir.path().join("kafka"))?;
-        let tools = Tools::find(env, broker.libs.clone());
+        let tools = Tools::find(env, broker.libs.clone(), args.rdvctl.as_deref());
         let cores = std::thread::available_parallelism().map_or(0, usize::from);
         term.note(format!("{} cores; Kafka at {}; {}", cores, broker.address, tools.text()));
         if !args.scale {

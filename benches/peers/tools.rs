@@ -27,14 +27,14 @@ pub(crate) struct Tools {
 }
 
 impl Tools {
-    /// Looks along PATH.
-    pub(crate) fn find(env: &Env, libs: Option<PathBuf>) -> Self {
+    /// Looks along PATH; `rdvctl` goes over the one that was built for this run.
+    pub(crate) fn find(env: &Env, libs: Option<PathBuf>, rdvctl: Option<&Path>) -> Self {
         let find = |name: &str| {
             let paths = env.var("PATH").into_iter().flat_map(|path| path.split(':'));
             paths.map(|dir| Path::new(dir).join(name)).find(|path| path.is_file())
         };
         Self {
-            rdvctl: PathBuf::from(env!("CARGO_BIN_EXE_rdvctl")),
+            rdvctl: rdvctl.unwrap_or(Path::new(env!("CARGO_BIN_EXE_rdvctl"))).to_owned(),
             kcat: find("kcat").or_else(|| find("kafkacat")),
             jq: find("jq"),
             kcl: find("kcl"),
