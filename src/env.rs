@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::error::Error;
 
 /// The process's surroundings, so that a test can pass its own.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Env {
     /// Environment variables that are valid UTF-8.
     pub vars: BTreeMap<String, String>,
@@ -21,6 +21,13 @@ pub struct Env {
     pub stderr_is_terminal: bool,
     /// The clock.
     pub now: fn() -> jiff::Timestamp,
+}
+
+/// Without the values of variables: secrets are among them.
+impl std::fmt::Debug for Env {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Env").field("vars", &self.vars.keys()).field("cwd", &self.cwd).finish_non_exhaustive()
+    }
 }
 
 impl Env {

@@ -7,8 +7,9 @@
 //! environment and files once. [`sandbox`] is the embedded broker. [`error`] owns the exit codes.
 //!
 //! ```text
-//! main → lib → commands → { kafka, sandbox, model, config, output, terminal, error }
-//! kafka → model, config, error     output → model, error     terminal, config → error     model → error
+//! main → lib → commands → { kafka, sandbox, catalogue_files, model, config, output, terminal, env, error }
+//! kafka → model, config, interrupt, error     output → model, error     config → model, env, terminal, error
+//! terminal → env, output (escaping), error     sandbox, catalogue_files → model, error     env, model → error
 //! ```
 //!
 //! A record travels as [`model::record::Record`] (bytes, borrowed from librdkafka where it can be). To be shown

@@ -1,10 +1,10 @@
 //! One file per subcommand; this lists them and dispatches.
 
 pub mod catalogue;
-pub mod fixtures;
 pub mod completions;
 pub mod config;
 pub mod demo;
+pub mod fixtures;
 pub mod man;
 pub mod names;
 pub mod publish;
@@ -71,6 +71,11 @@ impl Ctx {
     /// The settings, resolved now; commands that need none never read a file.
     pub fn settings(&self) -> Result<Settings, Error> {
         Settings::resolve(&self.global, &self.env)?.check_properties(crate::kafka::client::check_property)
+    }
+
+    /// The file of the catalogue in use, if it is not the built-in one.
+    pub fn catalogue_file(&self) -> Result<Option<std::path::PathBuf>, Error> {
+        Ok(self.settings()?.catalogue().map(std::path::Path::to_owned))
     }
 
     /// The catalogue of events: the settings' file, or the built-in one.

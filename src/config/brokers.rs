@@ -83,9 +83,10 @@ fn of_sandbox(args: &GlobalArgs, env: &Env, chosen: &Sourced<String>) -> Result<
         }
         return Ok(Brokers::Known(Sourced::new(text.clone(), Origin::Flag("--brokers"))));
     }
-    // `rdvctl sandbox -- CMD` sets both for CMD, so that several sandboxes can run at once.
+    // `rdvctl sandbox -- CMD` sets both for CMD, so that several sandboxes can run at once. A sandbox listens on
+    // loopback: another address is another cluster's, left in the shell, and must not pass for a sandbox.
     if env.var("RDVCTL_CONTEXT") == Some(SANDBOX_CONTEXT)
-        && let Some(text) = env.var("KAFKA_BROKERS")
+        && let Some(text) = env.var("KAFKA_BROKERS").filter(|text| text.starts_with("127.0.0.1:"))
     {
         return Ok(Brokers::Known(Sourced::new(text.to_owned(), Origin::Env("KAFKA_BROKERS"))));
     }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::error::Error;
 use crate::kafka::explain::Failure;
 use crate::kafka::ffi::{At, Code, PartitionRef, TopicAnswer, TopicOrder};
+use crate::kafka::offsets::Question;
 use crate::kafka::reader::Span;
 use crate::kafka::{Cluster, TopicInfo};
 
@@ -130,8 +131,7 @@ impl Cluster {
         }
         let refs: Vec<_> =
             one_each.values().map(|(topic, id)| PartitionRef { topic, partition: *id }).collect();
-        let call = self.link.handle.ask_offsets(&refs, At::Latest, false, self.link.connection.timeout);
-        self.offsets(&call, &refs)?;
+        Question::ask(&self.link, &refs, At::Latest, false).to("cannot reach the leader").answer()?;
         Ok(())
     }
 

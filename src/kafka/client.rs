@@ -60,7 +60,7 @@ impl Cluster {
     pub fn connect(connection: &Connection, interrupt: &Interrupt) -> Result<Self, Error> {
         let link = Link::open(&Arc::new(connection.clone()), interrupt, Purpose::Ask)?;
         let doing = format!("cannot reach broker `{}`", connection.brokers);
-        link.metadata(Want::Brokers, connection.timeout, &doing)?;
+        link.reach(connection.timeout, &doing)?;
         Ok(Self { link })
     }
 

@@ -68,37 +68,48 @@ impl Link {
         self.causes(|causes| causes.explain(failure))
     }
 
-    /// Asks for metadata, in slices so that Ctrl-C is heard, until `within` is over.
-    pub(super) fn metadata(&self, want: Want<'_>, within: Duration, doing: &str) -> Result<Metadata, Error> {
+    /// Waits until a broker has answered, in slices so that Ctrl-C is heard. Gives up early where waiting cannot help.
+    pub(super) fn reach(&self, within: Duration, doing: &str) -> Result<(), Error> {
         let deadline = Instant::now() + within;
-        let mut slice = match want {
-            Want::Brokers => Duration::from_millis(100),
-            Want::All | Want::Topic(_) => Duration::from_secs(1),
-        };
+        let slice = Duration::from_millis(100);
         loop {
             self.tick()?;
             let left = deadline.saturating_duration_since(Instant::now());
-            let failed = match self.handle.metadata(want, slice.min(left)) {
+            if self.handle.reached(slice.min(left)) {
+                return Ok(());
+            }
+            self.tick()?;
+            if left.is_zero() || self.causes(|causes| causes.hopeless()) {
+                let code = Code::TRANSPORT;
+                return Err(self.explain(&Failure {
+                    doing,
+                    code,
+                    text: "",
+                    topic: None,
+                    waited: Some(within),
+                }));
+            }
+        }
+    }
+
+    /// Asks for metadata, in growing slices so that Ctrl-C is heard, until `within` is over.
+    pub(super) fn metadata(&self, want: Want<'_>, within: Duration, doing: &str) -> Result<Metadata, Error> {
+        let deadline = Instant::now() + within;
+        let mut slice = Duration::from_secs(1);
+        loop {
+            self.tick()?;
+            let left = deadline.saturating_duration_since(Instant::now());
+            let code = match self.handle.metadata(want, slice.min(left)) {
                 Ok(metadata) => return Ok(metadata),
                 Err(code) => code,
             };
             self.tick()?;
             let hopeless = self.causes(|causes| causes.hopeless());
-            if hopeless || !transient(failed) || Instant::now() >= deadline {
+            if hopeless || !transient(code) || Instant::now() >= deadline {
                 let waited = Some(within);
-                return Err(self.explain(&Failure {
-                    doing,
-                    code: failed,
-                    text: "",
-                    topic: topic(want),
-                    waited,
-                }));
+                return Err(self.explain(&Failure { doing, code, text: "", topic: topic(want), waited }));
             }
-            slice = match want {
-                // The preflight's answer is small: no need to wait longer for it than this.
-                Want::Brokers => (slice * 2).min(Duration::from_secs(1)),
-                Want::All | Want::Topic(_) => slice * 2,
-            };
+            slice *= 2;
         }
     }
 }
@@ -106,7 +117,7 @@ impl Link {
 fn topic<'a>(want: Want<'a>) -> Option<&'a str> {
     match want {
         Want::Topic(name) => Some(name),
-        Want::Brokers | Want::All => None,
+        Want::All => None,
     }
 }
 

@@ -9,6 +9,7 @@ mod explain;
 mod ffi;
 pub mod library;
 mod link;
+mod offsets;
 pub mod producer;
 pub mod reader;
 mod settings;

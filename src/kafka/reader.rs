@@ -17,6 +17,7 @@ use crate::kafka::Cluster;
 use crate::kafka::explain::Failure;
 use crate::kafka::ffi::{At, Code, Message, Messages, PartitionRef, Queue, Topic};
 use crate::kafka::link::Link;
+use crate::kafka::offsets::Question;
 use crate::kafka::settings::Purpose;
 use crate::model::position::Position;
 use crate::model::record::Record;
@@ -325,13 +326,10 @@ impl Reader {
 
     fn offset(&self, span: &Span, at: At) -> Result<i64, Error> {
         let refs = [PartitionRef { topic: &span.topic, partition: span.partition }];
-        let call = self.link.handle.ask_offsets(&refs, at, false, self.link.connection.timeout);
-        let answer = call.offsets(|| self.link.tick())?;
-        let answer = answer.map_err(|(code, text)| self.failed(&span.topic, span.partition, code, &text))?;
-        answer
+        let offsets = Question::ask(&self.link, &refs, at, false).answer()?;
+        offsets
             .first()
-            .filter(|one| !one.code.is_error())
-            .map(|one| one.offset)
+            .copied()
             .ok_or_else(|| self.failed(&span.topic, span.partition, Code::OFFSET_OUT_OF_RANGE, ""))
     }
 

@@ -124,6 +124,8 @@ fn defaults(connection: &Connection, purpose: Purpose) -> Vec<(&'static str, Str
         ("log.connection.close", "true".to_owned()),
         ("socket.connection.setup.timeout.ms", ms(setup)),
         ("api.version.request.timeout.ms", ms(setup)),
+        // Half of this passes between the first answer and the first question (`sparse_connect_intvl`).
+        ("reconnect.backoff.ms", "20".to_owned()),
         // Ten seconds between attempts is for services; somebody waits here.
         ("reconnect.backoff.max.ms", "1000".to_owned()),
     ];

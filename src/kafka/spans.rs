@@ -1,12 +1,11 @@
 //! From a plan to offsets: where each partition is read from, and up to where.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::error::Error;
 use crate::kafka::Cluster;
-use crate::kafka::explain::Failure;
-use crate::kafka::ffi::{At, Call, Code, PartitionRef};
+use crate::kafka::ffi::{At, PartitionRef};
+use crate::kafka::offsets::Question;
 use crate::kafka::reader::{Isolation, ReadPlan, Span};
 use crate::model::position::Position;
 
@@ -73,15 +72,14 @@ impl Cluster {
             partitions.iter().map(|(topic, id)| PartitionRef { topic, partition: *id }).collect();
         let link = &self.link;
         let committed = plan.isolation == Isolation::ReadCommitted;
-        let ask = |at: At| link.handle.ask_offsets(&refs, at, committed, link.connection.timeout);
+        let ask = |at: At| Question::ask(link, &refs, at, committed);
         let low = ask(At::Earliest);
         let end = ask(At::Latest);
         let from = time(plan.from, plan.now_ms).map(|at| ask(At::Time(at)));
         let until = plan.until.and_then(|until| time(until, plan.now_ms)).map(|at| ask(At::Time(at)));
-        let wait = |call| self.offsets(call, &refs);
-        let (low, end) = (wait(&low)?, wait(&end)?);
-        let from = from.as_ref().map(wait).transpose()?;
-        let until = until.as_ref().map(wait).transpose()?;
+        let (low, end) = (low.answer()?, end.answer()?);
+        let from = from.map(Question::answer).transpose()?;
+        let until = until.map(Question::answer).transpose()?;
         let at = |list: &Option<Vec<i64>>, index: usize| list.as_ref().map_or(-1, |list| list[index]);
         let bounds = (0..refs.len()).map(|index| Bounds {
             low: low[index],
@@ -90,43 +88,6 @@ impl Cluster {
             until: at(&until, index),
         });
         Ok(bounds.collect())
-    }
-
-    /// The answer to one call, in the order of `refs`.
-    pub(super) fn offsets(&self, call: &Call, refs: &[PartitionRef<'_>]) -> Result<Vec<i64>, Error> {
-        let doing = "cannot read the offsets";
-        let waited = Some(self.link.connection.timeout);
-        let answer = call.offsets(|| self.link.tick())?;
-        let answer = answer.map_err(|(code, text)| {
-            self.link.explain(&Failure { doing, code, text: &text, topic: None, waited })
-        })?;
-        let mut found = HashMap::with_capacity(answer.len());
-        for one in answer {
-            if one.code.is_error() {
-                let doing =
-                    format!("cannot read the offsets of partition {} of `{}`", one.partition, one.topic);
-                let topic = Some(one.topic.as_str());
-                let failure = Failure { doing: &doing, code: one.code, text: "", topic, waited };
-                return Err(self.link.explain(&failure));
-            }
-            found.insert((one.topic, one.partition), one.offset);
-        }
-        refs.iter()
-            .map(|at| {
-                found.get(&(at.topic.to_owned(), at.partition)).copied().ok_or_else(|| {
-                    let doing =
-                        format!("cannot read the offsets of partition {} of `{}`", at.partition, at.topic);
-                    let code = Code::LOCAL_UNKNOWN_PARTITION;
-                    self.link.explain(&Failure {
-                        doing: &doing,
-                        code,
-                        text: "",
-                        topic: Some(at.topic),
-                        waited,
-                    })
-                })
-            })
-            .collect()
     }
 }
 

@@ -40,6 +40,12 @@ pub fn class(name: &str) -> Option<Class> {
     TABLE.binary_search_by(|(known, _)| (*known).cmp(name)).ok().map(|at| TABLE[at].1)
 }
 
+/// Every known name.
+#[cfg(test)]
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    TABLE.iter().map(|(name, _)| *name)
+}
+
 impl Class {
     /// Whether a value that is not empty may be shown; `topics` are those of the catalogue.
     pub fn shows(self, bytes: &[u8], topics: &[Box<str>]) -> bool {

@@ -11,6 +11,8 @@
 /// What the tests stand on.
 mod support;
 
+/// `rdvctl catalogue`: the built-in events, and those of another bounded context.
+mod catalogue;
 /// Command lines without a broker: help, bad flags. The cases are in tests/cmd.
 mod cmd;
 /// What the shells are offered, and the manual.
@@ -19,6 +21,8 @@ mod completions;
 mod config;
 /// README's examples.
 mod docs;
+/// `rdvctl fixtures`: what can be published, and whether it holds.
+mod fixtures;
 /// Rules of the house: who depends on whom, exit codes, forgotten files.
 mod layers;
 

@@ -39,12 +39,12 @@ enum Action {
 pub fn run(args: CatalogueArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
     match args.action {
         Action::List => {
-            let catalogue = catalogue_files::catalogue(in_use(ctx)?.as_deref())?;
+            let catalogue = catalogue_files::catalogue(ctx.catalogue_file()?.as_deref())?;
             ctx.out.show(&Events(&catalogue))?;
             Ok(Outcome::Done)
         }
         Action::Show { event } => {
-            let catalogue = catalogue_files::catalogue(in_use(ctx)?.as_deref())?;
+            let catalogue = catalogue_files::catalogue(ctx.catalogue_file()?.as_deref())?;
             let event = catalogue.require(&event)?;
             ctx.out.show(&EventSheet(event))?;
             ctx.out.show(&EventFields(event))?;
@@ -57,7 +57,7 @@ pub fn run(args: CatalogueArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
 fn check(file: Option<PathBuf>, ctx: &mut Ctx) -> Result<Outcome, Error> {
     let file = match file {
         Some(file) => Some(file),
-        None => in_use(ctx)?,
+        None => ctx.catalogue_file()?,
     };
     let (catalogue, text, name) = catalogue_files::catalogue_unchecked(file.as_deref())?;
     let findings = catalogue.findings(&text);
@@ -70,12 +70,4 @@ fn check(file: Option<PathBuf>, ctx: &mut Ctx) -> Result<Outcome, Error> {
     ctx.out.show(&Findings { file: &name, findings: &findings })?;
     ctx.term.note(format!("{name}: {events}, {wrong}"));
     Ok(Outcome::No)
-}
-
-/// The catalogue's file, if it is not the built-in one: from the flag, else from the settings.
-pub(super) fn in_use(ctx: &Ctx) -> Result<Option<PathBuf>, Error> {
-    match &ctx.global.catalogue {
-        Some(file) => Ok(Some(file.clone())),
-        None => Ok(ctx.settings()?.catalogue().map(std::path::Path::to_owned)),
-    }
 }

@@ -379,11 +379,15 @@ impl Call {
                 (0..count)
                     .map(|at| {
                         let at = sys::rd_kafka_ListOffsetsResultInfo_topic_partition(*list.add(at));
+                        let code = Code(ptr::addr_of!((*at).err).cast::<i32>().read());
+                        // librdkafka 2.12 forgets the error of a leader that did not answer
+                        // (`rd_kafka_ListOffsets_response_merge`) and leaves its "invalid" offset, −1001.
+                        let silent = !code.is_error() && (*at).offset < -1;
                         OffsetAnswer {
                             topic: text((*at).topic),
                             partition: (*at).partition,
                             offset: (*at).offset,
-                            code: Code(ptr::addr_of!((*at).err).cast::<i32>().read()),
+                            code: if silent { Code::TIMED_OUT } else { code },
                         }
                     })
                     .collect()

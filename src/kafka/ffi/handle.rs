@@ -35,8 +35,6 @@ pub(crate) struct Trouble {
 /// Which metadata to ask for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Want<'a> {
-    /// Brokers only.
-    Brokers,
     /// Every topic.
     All,
     /// One topic; the client's `allow.auto.create.topics` goes with the request.
@@ -158,11 +156,25 @@ impl Handle {
         }
     }
 
+    /// Whether a broker has told us about its cluster, which every connection asks for first; waits up to `wait` for it.
+    pub(crate) fn reached(&self, wait: Duration) -> bool {
+        // SAFETY: the client is alive; the answer is ours, freed by librdkafka's allocator.
+        unsafe {
+            let id = sys::rd_kafka_clusterid(self.as_ptr(), millis(wait));
+            if !id.is_null() {
+                sys::rd_kafka_mem_free(self.as_ptr(), id.cast());
+                return true;
+            }
+            // A cluster without an id has a controller at least.
+            sys::rd_kafka_controllerid(self.as_ptr(), 0) >= 0
+        }
+    }
+
     /// Asks a broker for metadata; blocks up to `wait`.
     pub(crate) fn metadata(self: &Arc<Self>, want: Want<'_>, wait: Duration) -> Result<Metadata, Code> {
         let topic = match want {
             Want::Topic(name) => Some(Topic::new(self, name)?),
-            Want::Brokers | Want::All => None,
+            Want::All => None,
         };
         let mut answer = ptr::null();
         // SAFETY: client and topic are alive during the call; the answer is ours until destroyed below.

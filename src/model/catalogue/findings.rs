@@ -1,6 +1,6 @@
 //! What is wrong in a catalogue that could be read: contradictions, pointers into nowhere, broken schemas.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Catalogue, Event};
 use crate::model::schema::{Checker, subschema};
@@ -35,11 +35,11 @@ impl Catalogue {
     /// command can say what belongs where.
     pub(super) fn contradictions(&self, text: &str) -> Vec<Finding> {
         let mut findings = Vec::new();
-        let mut names = BTreeMap::new();
+        let mut names = BTreeSet::new();
         let mut topics = BTreeMap::new();
         for (index, event) in self.events.iter().enumerate() {
             let mut add = |key, message| findings.push(finding(text, index, event, key, message));
-            if names.insert(&event.name, ()).is_some() {
+            if !names.insert(&event.name) {
                 add("name", format!("the event `{}` is there twice", event.name));
             }
             for (key, topic) in [("topic", &event.topic), ("dlq", &event.dlq)] {

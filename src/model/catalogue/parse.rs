@@ -127,7 +127,7 @@ fn retention_ms(text: &str) -> Option<i64> {
     }
     let span: Span = text.parse().ok()?;
     let ms = span.total((Unit::Millisecond, SpanRelativeTo::days_are_24_hours())).ok()?;
-    (ms >= 1.0 && ms < 9e15).then_some(ms as i64)
+    (1.0..9e15).contains(&ms).then_some(ms as i64)
 }
 
 /// A retention for people: `7d`, `12h`, `90s`, `for ever`.

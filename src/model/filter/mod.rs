@@ -122,3 +122,6 @@ impl Filter {
         matches!(self.plan, Plan::Lowered(..))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -169,3 +169,6 @@ impl PayloadKey<'_> {
 pub(super) fn shows_some(event: &super::catalogue::Event, path: &[&str]) -> bool {
     plan::compile(event).shows_some(path)
 }
+
+#[cfg(test)]
+mod tests;

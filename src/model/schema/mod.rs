@@ -4,6 +4,7 @@
 //! data of somebody's. A null value (a tombstone) deletes its key and has no payload to check, so it is no problem.
 
 pub mod fields;
+mod names;
 mod shape;
 mod wording;
 
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 use jsonschema::Validator;
 use serde_json::Value;
 
+use self::names::Names;
 pub use shape::subschema;
 
 use crate::error::Error;
@@ -33,7 +35,7 @@ pub struct Problem {
 /// A compiled JSON Schema, formats (date-time, email) enforced.
 pub struct Checker {
     validator: Validator,
-    schema: Value,
+    names: Names,
 }
 
 impl Checker {
@@ -48,7 +50,7 @@ impl Checker {
                 Error::input(format!("the schema of `{}` is not a JSON Schema{at}", event.name))
                     .caused_by(error.to_string())
             })?;
-        Ok(Self { validator, schema: event.schema.clone() })
+        Ok(Self { validator, names: Names::new(&event.schema) })
     }
 
     /// Every problem of a payload's bytes: not UTF-8, not JSON (with line and column), broken schema, unknown fields.
@@ -66,13 +68,13 @@ impl Checker {
             .validator
             .iter_errors(json)
             .map(|error| Problem {
-                pointer: shape::known_pointer(&self.schema, json, error.instance_path()),
+                pointer: self.names.pointer(json, error.instance_path()),
                 message: wording::message(&error),
                 warning: false,
                 unknown: None,
             })
             .collect();
-        shape::unknown_fields(&self.schema, json, &mut |pointer, name| {
+        self.names.unknown(json, &mut |pointer, name| {
             problems.push(Problem {
                 pointer: pointer.to_owned(),
                 message: "has a field that the schema does not know".to_owned(),
@@ -87,6 +89,15 @@ impl Checker {
     pub fn is_valid(&self, value: Option<&[u8]>) -> bool {
         let Some(bytes) = value else { return true };
         serde_json::from_slice(bytes).is_ok_and(|json| self.validator.is_valid(&json))
+    }
+
+    /// Whether [`Checker::check`] has nothing to say, not even a warning; as fast as [`Checker::is_valid`].
+    pub fn is_clean(&self, value: Option<&[u8]>) -> bool {
+        let Some(bytes) = value else { return true };
+        let Ok(json) = serde_json::from_slice(bytes) else { return false };
+        let mut unknown = false;
+        self.names.unknown(&json, &mut |_, _| unknown = true);
+        !unknown && self.validator.is_valid(&json)
     }
 }
 

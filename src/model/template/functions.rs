@@ -45,7 +45,7 @@ pub const FUNCTIONS: &[Function] = &[
     function("last_name", "last_name()", "a last name"),
     function("email", "email(name)", "an address at example.org, of that name or a made-up one"),
     function("phone", "phone()", "a French mobile number of the range kept for fiction"),
-    function("env", "env('NAME', 'default')", "an environment variable"),
+    function("env", "env('NAME', 'default')", "an environment variable that `--env NAME` lets in"),
 ];
 
 pub(super) fn register(env: &mut Environment<'static>) {
@@ -117,7 +117,9 @@ fn env_variable(state: &State<'_, '_>, name: String, default: Option<Value>) -> 
     match (live(state)?.env(&name), default) {
         (Some(value), _) => Ok(Value::from(value)),
         (None, Some(default)) => Ok(default),
-        (None, None) => Err(wrong(format!("the environment variable `{name}` is not set"))),
+        (None, None) => {
+            Err(wrong(format!("the environment variable `{name}` is not given (`--env {name}`)")))
+        }
     }
 }
 

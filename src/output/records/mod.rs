@@ -1,5 +1,7 @@
 //! The records of `tail`: a readable line, all of it, NDJSON, or the values' bytes.
 
+#[cfg(test)]
+mod golden;
 mod pretty;
 mod readable;
 mod time;
