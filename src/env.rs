@@ -53,7 +53,8 @@ impl Env {
 
     /// This program's own file, to start more of it.
     pub fn program(&self) -> Result<PathBuf, Error> {
-        std::env::current_exe().map_err(|e| Error::usage("this program's own file cannot be found").caused_by(e))
+        std::env::current_exe()
+            .map_err(|e| Error::usage("this program's own file cannot be found").caused_by(e))
     }
 
     /// The user's home directory.

@@ -61,11 +61,7 @@ impl Interrupt {
         }
     }
 
-    #[expect(
-        clippy::exit,
-        clippy::disallowed_methods,
-        reason = "the second Ctrl-C must end a command that hangs"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the second Ctrl-C must end a command that hangs")]
     async fn watch(self, (mut int, mut term): (Signal, Signal)) {
         loop {
             tokio::select! { _ = int.recv() => {}, _ = term.recv() => {} }

@@ -1,9 +1,9 @@
 //! What users call topics: an event, a topic's own name, or a glob → topics that exist.
 
+use crate::config::did_you_mean;
 use crate::error::Error;
 use crate::kafka::{Cluster, TopicInfo};
 use crate::model::catalogue::Catalogue;
-use crate::config::did_you_mean;
 
 /// The topics meant, each once, in the order named. A name that matches none is an error with near names, or says
 /// that the topic may not be seen.
@@ -59,7 +59,11 @@ fn matching(name: &str, catalogue: &Catalogue, there: &[TopicInfo]) -> Vec<Strin
     let glob = wildmatch::WildMatch::new(name);
     // Kafka's own topics are meant only by a pattern that says so.
     let internal = name.starts_with("__");
-    there.iter().filter(|t| glob.matches(&t.name) && (internal || !t.is_internal())).map(|t| t.name.clone()).collect()
+    there
+        .iter()
+        .filter(|t| glob.matches(&t.name) && (internal || !t.is_internal()))
+        .map(|t| t.name.clone())
+        .collect()
 }
 
 #[cfg(test)]

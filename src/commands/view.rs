@@ -32,7 +32,12 @@ impl RecordView {
 
 impl Ctx {
     /// What makes records showable: masked with the context's key, or as they are.
-    pub(super) fn shower(&self, settings: &Settings, catalogue: &Arc<Catalogue>, reveal: bool) -> Result<Shower, Error> {
+    pub(super) fn shower(
+        &self,
+        settings: &Settings,
+        catalogue: &Arc<Catalogue>,
+        reveal: bool,
+    ) -> Result<Shower, Error> {
         let masker = if reveal {
             None
         } else {

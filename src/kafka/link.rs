@@ -27,7 +27,7 @@ impl Link {
     ) -> Result<Self, Error> {
         let role = match purpose {
             Purpose::Send { .. } => Role::Producer,
-            Purpose::Ask | Purpose::Read(_) => Role::Consumer,
+            Purpose::Ask | Purpose::Read { .. } => Role::Consumer,
         };
         let conf = settings::conf(connection, purpose)?;
         let secrets = settings::secrets(connection);
@@ -114,7 +114,7 @@ impl Link {
     }
 }
 
-fn topic<'a>(want: Want<'a>) -> Option<&'a str> {
+fn topic(want: Want<'_>) -> Option<&str> {
     match want {
         Want::Topic(name) => Some(name),
         Want::All => None,

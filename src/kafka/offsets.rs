@@ -1,4 +1,4 @@
-//! Offsets of many partitions in one question (ListOffsets), asked again where a leader has just moved.
+//! Offsets of many partitions in one question (`ListOffsets`), asked again where a leader has just moved.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};

@@ -153,9 +153,14 @@ pub struct Reader {
 impl Reader {
     /// Starts to fetch. `apart` keeps the spans apart, to be read with [`Self::poll_span`]; else use [`Self::poll`].
     pub fn open(cluster: &Cluster, spans: &[Span], isolation: Isolation, apart: bool) -> Result<Self, Error> {
-        let link = Link::open(&cluster.link.connection, &cluster.link.interrupt, Purpose::Read(isolation))?;
+        let queues = if apart { spans.len() } else { 1 };
+        let link = Link::open(
+            &cluster.link.connection,
+            &cluster.link.interrupt,
+            Purpose::Read { isolation, queues },
+        )?;
         let mut reader = Self {
-            queues: (0..if apart { spans.len() } else { 1 }).map(|_| Queue::new(&link.handle)).collect(),
+            queues: (0..queues).map(|_| Queue::new(&link.handle)).collect(),
             topics: Vec::new(),
             names: Arc::default(),
             list: Vec::with_capacity(spans.len()),
@@ -177,15 +182,14 @@ impl Reader {
 
     fn add(&mut self, span: &Span, names: &mut HashMap<usize, Arc<str>>) -> Result<(), Error> {
         let known = self.list.iter().find(|known| known.span.topic == span.topic).map(|known| known.handle);
-        let handle = match known {
-            Some(handle) => handle,
-            None => {
-                let topic = Topic::new(&self.link.handle, &span.topic)
-                    .map_err(|code| self.failed(&span.topic, span.partition, code, ""))?;
-                names.insert(topic.identity(), Arc::clone(&span.topic));
-                self.topics.push(topic);
-                self.topics.len() - 1
-            }
+        let handle = if let Some(handle) = known {
+            handle
+        } else {
+            let topic = Topic::new(&self.link.handle, &span.topic)
+                .map_err(|code| self.failed(&span.topic, span.partition, code, ""))?;
+            names.insert(topic.identity(), Arc::clone(&span.topic));
+            self.topics.push(topic);
+            self.topics.len() - 1
         };
         let place = self.list.len();
         let progress = Progress::new(span, handle);
@@ -216,7 +220,12 @@ impl Reader {
         self.poll_queue(place, wait, |reader| reader.list[place].ended)
     }
 
-    fn poll_queue(&mut self, queue: usize, wait: Duration, ended: impl Fn(&Self) -> bool) -> Result<Polled, Error> {
+    fn poll_queue(
+        &mut self,
+        queue: usize,
+        wait: Duration,
+        ended: impl Fn(&Self) -> bool,
+    ) -> Result<Polled, Error> {
         let deadline = Instant::now() + wait;
         while !ended(self) {
             self.link.serve(Duration::ZERO, &mut Vec::new());

@@ -13,7 +13,12 @@ pub(super) enum Purpose {
     /// Metadata, offsets, administration.
     Ask,
     /// Fetching records.
-    Read(Isolation),
+    Read {
+        /// Committed records only, or all.
+        isolation: Isolation,
+        /// How many queues share the memory: one, or one for each partition.
+        queues: usize,
+    },
     /// Sending records, in batches of at most so many bytes.
     Send { batch: usize },
 }
@@ -131,7 +136,7 @@ fn defaults(connection: &Connection, purpose: Purpose) -> Vec<(&'static str, Str
     ];
     match purpose {
         Purpose::Ask => {}
-        Purpose::Read(_) => list.extend(fetching()),
+        Purpose::Read { queues, .. } => list.extend(fetching(queues)),
         Purpose::Send { batch } => list.extend(sending(batch)),
     }
     list
@@ -139,10 +144,13 @@ fn defaults(connection: &Connection, purpose: Purpose) -> Vec<(&'static str, Str
 
 /// Memory stays bounded by two numbers: what is queued (bytes and messages; a message costs about 0.5 kB beside its
 /// bytes) and what one fetch adds on top of that.
-fn fetching() -> Vec<(&'static str, String)> {
+fn fetching(queues: usize) -> Vec<(&'static str, String)> {
+    // Both bounds are a queue's own: several share what one would have.
+    let share = |whole: usize, least: usize| (whole / queues.max(1)).max(least).to_string();
+    let (kbytes, messages) = (share(12288, 1024), share(24000, 1000));
     [
-        ("queued.max.messages.kbytes", "12288"),
-        ("queued.min.messages", "24000"),
+        ("queued.max.messages.kbytes", kbytes.as_str()),
+        ("queued.min.messages", messages.as_str()),
         ("fetch.max.bytes", "8388608"),
         ("fetch.message.max.bytes", "1048576"),
         // A full queue is looked at again after this; the default of a second starves the reader.
@@ -179,7 +187,7 @@ fn laws(connection: &Connection, purpose: Purpose) -> Vec<(&'static str, String)
     }
     match purpose {
         Purpose::Ask => {}
-        Purpose::Read(isolation) => list.extend([
+        Purpose::Read { isolation, .. } => list.extend([
             ("isolation.level", isolation.name().to_owned()),
             ("enable.partition.eof", "true".to_owned()),
             ("enable.auto.commit", "false".to_owned()),

@@ -23,7 +23,7 @@ struct Bounds {
 }
 
 impl Cluster {
-    /// Pins the plan to offsets: ListOffsets for times, the last stable offset (or high watermark) for ends. Spans with
+    /// Pins the plan to offsets: `ListOffsets` for times, the last stable offset (or high watermark) for ends. Spans with
     /// nothing in them are left out, but for `follow` without `until`. Sorted by topic and partition.
     pub fn spans(&self, plan: &ReadPlan) -> Result<Vec<Span>, Error> {
         let mut partitions = Vec::new();

@@ -29,7 +29,7 @@ const CASES: &[Case] = &[
         args: &["publish", "patient.registered", "-"],
         stdin: br#"{"patientId":"p-1","name":"n","phone":"1","registeredAt":"2024-01-09T08:00:00.000Z"}"#,
         code: 3,
-        says: &["email", "line 1"],
+        says: &["email", "stdin:1"],
     },
     Case {
         name: "a wrong type",
@@ -81,13 +81,6 @@ const CASES: &[Case] = &[
         says: &["empty.ndjson"],
     },
     Case {
-        name: "empty input",
-        args: &["publish", "-"],
-        stdin: b"",
-        code: 3,
-        says: &["no record"],
-    },
-    Case {
         name: "a file that is not there",
         args: &["publish", "patient.registered", "--file", "missing.ndjson"],
         stdin: b"",
@@ -134,7 +127,7 @@ const CASES: &[Case] = &[
         args: &["publish", "-"],
         stdin: br#"{"topic":"patient.registered","key":null,"headers":[],"vlaue":{"json":{}}}"#,
         code: 3,
-        says: &["line 1"],
+        says: &["stdin:1"],
     },
     Case {
         name: "base64 that is none",
@@ -176,7 +169,7 @@ const CASES: &[Case] = &[
         args: &["tail", "patient.registered", "--where", ".value.("],
         stdin: b"",
         code: 2,
-        says: &["--where"],
+        says: &["filter", "jq"],
     },
     Case {
         name: "a bad pattern",
@@ -224,7 +217,7 @@ const CASES: &[Case] = &[
         name: "a topic that tail cannot find",
         args: &["tail", "patient.registred", "--from", "start"],
         stdin: b"",
-        code: 4,
+        code: 3,
         says: &["patient.registred", "patient.registered"],
     },
 ];
@@ -343,8 +336,8 @@ fn a_record_over_the_brokers_limit_is_refused_by_name() {
         "{{\"topic\":\"t\",\"key\":null,\"headers\":[],\"value\":{{\"text\":\"{}\"}}}}\n",
         "x".repeat(5000)
     );
-    let run = kafka.rdvctl().args(["publish", "-", "--topic", &topic]).stdin(line).run().expect(4);
-    assert!(run.transcript().to_lowercase().contains("too large"), "{}", run.transcript());
+    let run = kafka.rdvctl().args(["publish", "-", "--topic", &topic]).stdin(line).run().expect(3);
+    assert!(run.transcript().to_lowercase().contains("max.message.bytes"), "{}", run.transcript());
     assert_eq!(kafka.count(&topic), 0);
 }
 

@@ -197,10 +197,14 @@ const PRECEDENCE: &[(&str, Case<'_>, &str, &str)] = &[
     (
         "brokers",
         Case {
-            vars: &[("RDVCTL_CONTEXT", "sandbox"), ("KAFKA_BROKERS", "s:1"), ("RDVCTL_BROKERS", "x:1")],
+            vars: &[
+                ("RDVCTL_CONTEXT", "sandbox"),
+                ("KAFKA_BROKERS", "127.0.0.1:1"),
+                ("RDVCTL_BROKERS", "x:1"),
+            ],
             ..NONE
         },
-        "s:1",
+        "127.0.0.1:1",
         "env KAFKA_BROKERS",
     ),
 ];

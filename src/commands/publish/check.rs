@@ -66,7 +66,7 @@ impl<'a> Checks<'a> {
         self.plan = Plan::default();
         source.each(&mut |draft| {
             match draft.record {
-                Ok(record) => self.one(&over(record, overrides), draft.origin),
+                Ok(record) => self.one(&over(record, overrides), draft.origin, draft.event),
                 Err(message) => self.problem(draft.origin, &message),
             }
             Ok(true)
@@ -78,12 +78,15 @@ impl<'a> Checks<'a> {
     /// What to warn of: unknown fields, each once, with how often it was seen.
     pub(super) fn warnings(&mut self) -> Vec<String> {
         let told = std::mem::take(&mut self.unknown).into_iter();
-        told.map(|(what, times)| if times > 1 { format!("{what} ({})", count(times, "record")) } else { what }).collect()
+        told.map(
+            |(what, times)| if times > 1 { format!("{what} ({})", count(times, "record")) } else { what },
+        )
+        .collect()
     }
 
     /// Whether the cluster can take the plan: every topic is there, with the partitions asked for, its leaders are
     /// within reach, and it takes records this large. Creates nothing.
-    pub(super) fn preflight(&self, cluster: &Cluster, plan: &Plan) -> Result<(), Error> {
+    pub(super) fn preflight(cluster: &Cluster, plan: &Plan) -> Result<(), Error> {
         for (name, planned) in &plan.topics {
             let Some(topic) = cluster.topic(name)? else {
                 return Err(names::unknown(name, &cluster.topics()?));
@@ -117,21 +120,32 @@ impl<'a> Checks<'a> {
         Ok(())
     }
 
-    fn one(&mut self, record: &Record<'_>, origin: Origin<'_>) {
+    fn one(&mut self, record: &Record<'_>, origin: Origin<'_>, event: Option<&str>) {
         self.note(record, origin);
         if record.timestamp.is_some_and(|t| t.millis == 0) {
-            self.problem(origin, "timestamp 0 cannot be sent: Kafka's client turns it into the time of sending");
+            self.problem(
+                origin,
+                "timestamp 0 cannot be sent: Kafka's client turns it into the time of sending",
+            );
         } else if record.timestamp.is_some_and(|t| t.millis < 0) {
             self.problem(origin, "a timestamp before 1970 cannot be sent");
         }
         if !self.validate {
             return;
         }
-        // A dead letter may well be dead because it breaks the contract.
-        let Some((event, false)) = self.catalogue.of_topic(&record.topic) else { return };
-        let problems = self.checkers.of(&event.name).map(|checker| checker.check(record.value.as_deref()));
-        for problem in problems.unwrap_or_default() {
-            if problem.warning { self.warn(&event.name, &problem) } else { self.problem_at(origin, &problem) }
+        let event = event.or_else(|| match self.catalogue.of_topic(&record.topic)? {
+            (event, false) => Some(&event.name),
+            // A dead letter may well be dead because it breaks the contract.
+            (_, true) => None,
+        });
+        let Some((event, checker)) = event.and_then(|event| Some((event, self.checkers.of(event)?))) else {
+            return;
+        };
+        if checker.is_clean(record.value.as_deref()) {
+            return;
+        }
+        for problem in checker.check(record.value.as_deref()) {
+            if problem.warning { self.warn(event, &problem) } else { self.problem_at(origin, &problem) }
         }
     }
 
@@ -185,6 +199,7 @@ impl<'a> Checks<'a> {
             lines.push(format!("… and {} more", std::mem::take(&mut self.more)));
         }
         error = error.caused_by(lines.join("\n  "));
-        Err(error.hint("`rdvctl catalogue show EVENT` shows the contract; `--no-validate` sends what breaks it"))
+        Err(error
+            .hint("`rdvctl catalogue show EVENT` shows the contract; `--no-validate` sends what breaks it"))
     }
 }

@@ -6,11 +6,11 @@ use super::check::Checks;
 use super::source::{Input, Source, over};
 use super::{Overrides, PublishArgs};
 use crate::commands::Ctx;
+use crate::commands::view::RecordView;
 use crate::config::Settings;
 use crate::error::{Error, Outcome};
 use crate::model::catalogue::Catalogue;
 use crate::model::shown::Shower;
-use crate::commands::view::RecordView;
 use crate::terminal::count;
 
 /// Shows what would be sent.

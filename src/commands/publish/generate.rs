@@ -72,7 +72,11 @@ impl Source for Generated {
             for rendered in self.round(&mut run)? {
                 number += 1;
                 let event = rendered.event.clone();
-                if !take(Draft { record: Ok(record(rendered)), origin: Origin::Fixture(&event, number) })? {
+                if !take(Draft {
+                    record: Ok(record(rendered)),
+                    origin: Origin::Fixture(&event, number),
+                    event: Some(&event),
+                })? {
                     return Ok(());
                 }
             }
@@ -82,7 +86,8 @@ impl Source for Generated {
 }
 
 fn record(rendered: Rendered) -> Record<'static> {
-    let header = |(name, value): (String, Option<Vec<u8>>)| Header { name: name.into(), value: value.map(Into::into) };
+    let header =
+        |(name, value): (String, Option<Vec<u8>>)| Header { name: name.into(), value: value.map(Into::into) };
     Record {
         topic: rendered.topic.into(),
         partition: rendered.partition,

@@ -126,7 +126,7 @@ pub fn run(args: PublishArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
         return Ok(Outcome::No);
     }
     let cluster = ctx.cluster(&settings)?;
-    checks.preflight(&cluster, &checked)?;
+    Checks::preflight(&cluster, &checked)?;
     let sending = Sending::open(&args, ctx, &cluster, &overrides, planned)?;
     send::run(sending, input, &mut checks, &cluster)
 }

@@ -50,7 +50,13 @@ struct Row {
 
 impl Report {
     /// Takes a delivery: counts it, and shows it at once where every record is to be shown.
-    pub(super) fn take(&mut self, topic: &str, number: u64, delivery: Delivery, ctx: &mut Ctx) -> Result<(), Error> {
+    pub(super) fn take(
+        &mut self,
+        topic: &str,
+        number: u64,
+        delivery: Delivery,
+        ctx: &mut Ctx,
+    ) -> Result<(), Error> {
         let row = self.count(topic, number, delivery);
         match ctx.out.format {
             Format::Ndjson => {

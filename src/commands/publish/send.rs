@@ -75,7 +75,7 @@ impl<'a> Sending<'a> {
         let id = self.id(&record.topic);
         self.producer.send(record, id)?;
         self.report.sent += 1;
-        if self.report.sent % COLLECT_EVERY == 0 {
+        if self.report.sent.is_multiple_of(COLLECT_EVERY) {
             self.collect()?;
         }
         Ok(())
@@ -100,14 +100,19 @@ impl<'a> Sending<'a> {
     }
 
     /// Checks and sends a stream block by block: a bad block stops it, and what came before is sent.
-    fn blocks(&mut self, blocks: &mut Blocks, checks: &mut Checks<'_>, cluster: &Cluster) -> Result<(), Error> {
+    fn blocks(
+        &mut self,
+        blocks: &mut Blocks,
+        checks: &mut Checks<'_>,
+        cluster: &Cluster,
+    ) -> Result<(), Error> {
         let interrupt = self.ctx.interrupt.clone();
         while let Some(mut block) = blocks.next(&interrupt)? {
             let plan = checks.whole(&mut block, self.overrides)?;
             for warning in checks.warnings() {
                 self.ctx.term.warn(warning);
             }
-            checks.preflight(cluster, &plan)?;
+            Checks::preflight(cluster, &plan)?;
             self.all(&mut block)?;
             self.collect()?;
             if interrupt.is_set() {

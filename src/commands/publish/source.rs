@@ -25,6 +25,8 @@ pub(super) const MAX_LINE: usize = 64 * 1024 * 1024;
 pub(super) struct Draft<'a> {
     pub(super) record: Result<Record<'a>, String>,
     pub(super) origin: Origin<'a>,
+    /// The event it was said to be, if one was named: checked as such, whatever topic it goes to.
+    pub(super) event: Option<&'a str>,
 }
 
 /// Where a record comes from, for people.
@@ -64,14 +66,18 @@ pub(super) enum Input {
 }
 
 /// Chooses the source the arguments name.
-pub(super) fn open(args: &PublishArgs, ctx: &Ctx, settings: &Settings, catalogue: &Catalogue) -> Result<Input, Error> {
+pub(super) fn open(
+    args: &PublishArgs,
+    ctx: &Ctx,
+    settings: &Settings,
+    catalogue: &Catalogue,
+) -> Result<Input, Error> {
     let dash = args.events.iter().any(|e| e == "-") || args.file.as_deref() == Some(Path::new("-"));
     let named: Vec<&String> = args.events.iter().filter(|e| *e != "-").collect();
-    if args.story.is_none() && args.file.is_none() && !dash {
-        if named.is_empty() {
-            return Err(Error::usage("nothing to publish is named")
-                .hint("name an event (`rdvctl catalogue list`), `--story NAME`, `--file FILE` or `-` for stdin"));
-        }
+    if args.story.is_none() && args.file.is_none() && !dash && named.is_empty() {
+        return Err(Error::usage("nothing to publish is named").hint(
+            "name an event (`rdvctl catalogue list`), `--story NAME`, `--file FILE` or `-` for stdin",
+        ));
     }
     if args.file.is_none() && !dash {
         let set = crate::catalogue_files::fixtures(settings.catalogue(), catalogue)?;
@@ -85,7 +91,9 @@ pub(super) fn open(args: &PublishArgs, ctx: &Ctx, settings: &Settings, catalogue
         ("--seed", args.seed.is_some()),
     ];
     if let Some((flag, _)) = unusable.iter().find(|(_, given)| *given) {
-        return Err(Error::usage(format!("`{flag}` goes with fixtures, not with records from a file or stdin")));
+        return Err(Error::usage(format!(
+            "`{flag}` goes with fixtures, not with records from a file or stdin"
+        )));
     }
     let event = match named.as_slice() {
         [] => None,
@@ -138,6 +146,10 @@ impl LineFormat {
         Self { event, key, topic }
     }
 
+    /// The event whose payloads the lines are.
+    pub(super) fn event(&self) -> Option<&str> {
+        self.event.as_ref().map(|event| event.name.as_str())
+    }
 
     /// A line's record. `None` for a blank line. The text of an error holds nothing of the line's content.
     pub(super) fn parse<'a>(&'a self, line: &'a [u8]) -> Option<Result<Record<'a>, String>> {
@@ -155,7 +167,9 @@ impl LineFormat {
     fn record<'a>(&'a self, line: &'a [u8]) -> Result<Record<'a>, String> {
         let parsed = line::read(line, self.topic.as_deref()).map_err(|e| e.to_string())?;
         if parsed.masked {
-            return Err("is masked: what `tail` hides cannot be published; read it with `tail --reveal`".to_owned());
+            return Err(
+                "is masked: what `tail` hides cannot be published; read it with `tail --reveal`".to_owned()
+            );
         }
         Ok(parsed.record)
     }
@@ -223,19 +237,22 @@ impl Source for FileLines {
         loop {
             line.clear();
             let limit = MAX_LINE as u64 + 1;
-            let read = (&mut reader).take(limit).read_until(b'\n', &mut line).map_err(|e| unreadable(&self.path, e))?;
+            let read = (&mut reader)
+                .take(limit)
+                .read_until(b'\n', &mut line)
+                .map_err(|e| unreadable(&self.path, e))?;
             if read == 0 {
                 return Ok(());
             }
             number += 1;
             let origin = Origin::Line(&self.name, number);
             if read > MAX_LINE {
-                let message = format!("is longer than {} bytes", MAX_LINE);
-                take(Draft { record: Err(message), origin })?;
+                let message = format!("is longer than {MAX_LINE} bytes");
+                take(Draft { record: Err(message), origin, event: None })?;
                 return Ok(());
             }
             if let Some(record) = self.lines.parse(&line)
-                && !take(Draft { record, origin })?
+                && !take(Draft { record, origin, event: self.lines.event() })?
             {
                 return Ok(());
             }

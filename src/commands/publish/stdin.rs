@@ -85,7 +85,7 @@ impl Blocks {
     pub(super) fn next(&mut self, interrupt: &Interrupt) -> Result<Option<Block>, Error> {
         let mut bytes: Vec<u8> = Vec::new();
         let mut age: Option<Instant> = None;
-        while !self.ended && bytes.len() < BLOCK_BYTES && !age.is_some_and(|born| born.elapsed() >= BLOCK_AGE) {
+        while !self.ended && bytes.len() < BLOCK_BYTES && age.is_none_or(|born| born.elapsed() < BLOCK_AGE) {
             match self.stdin.chunks.recv_timeout(Duration::from_millis(50)) {
                 Ok(Ok(chunk)) => {
                     age.get_or_insert_with(Instant::now);
@@ -104,7 +104,12 @@ impl Blocks {
         }
         let first_line = self.next_line;
         self.next_line += memchr::memchr_iter(b'\n', &bytes).count() as u64;
-        Ok(Some(Block { bytes, first_line, name: Arc::clone(&self.stdin.name), lines: Arc::clone(&self.lines) }))
+        Ok(Some(Block {
+            bytes,
+            first_line,
+            name: Arc::clone(&self.stdin.name),
+            lines: Arc::clone(&self.lines),
+        }))
     }
 }
 
@@ -121,12 +126,12 @@ impl Source for Block {
         for (number, line) in (self.first_line..).zip(self.bytes.split_inclusive(|b| *b == b'\n')) {
             let origin = Origin::Line(&self.name, number);
             let record = if line.len() > MAX_LINE {
-                Some(Err(format!("is longer than {} bytes", MAX_LINE)))
+                Some(Err(format!("is longer than {MAX_LINE} bytes")))
             } else {
                 self.lines.parse(line)
             };
             if let Some(record) = record
-                && !take(Draft { record, origin })?
+                && !take(Draft { record, origin, event: self.lines.event() })?
             {
                 return Ok(());
             }

@@ -43,7 +43,7 @@ pub fn run(args: TailArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
     let spans = spans(&args, ctx, &cluster, &catalogue)?;
     let mut tail = Tail::new(&args, ctx, pipeline);
     tail.read(&cluster, &spans)?;
-    tail.close(&spans)
+    Ok(tail.close(&spans))
 }
 
 fn spans(args: &TailArgs, ctx: &Ctx, cluster: &Cluster, catalogue: &Catalogue) -> Result<Vec<Span>, Error> {
@@ -201,10 +201,12 @@ impl<'a> Tail<'a> {
     }
 
     /// Says what there is to say, and the answer.
-    fn close(self, spans: &[Span]) -> Result<Outcome, Error> {
+    fn close(self, spans: &[Span]) -> Outcome {
         let interrupted = self.ctx.interrupt.is_set();
         if let Some((errors, first)) = self.pipeline.filter_errors() {
-            self.ctx.term.warn(format!("the filter failed on {}: {first}", crate::terminal::count(errors, "record")));
+            self.ctx
+                .term
+                .warn(format!("the filter failed on {}: {first}", crate::terminal::count(errors, "record")));
         }
         if self.stop.matched == 0 {
             self.ctx.term.note(tell::nothing(self.read, spans));
@@ -216,8 +218,8 @@ impl<'a> Tail<'a> {
         if self.pipeline.invalid > 0 {
             let events = crate::terminal::count(self.pipeline.invalid, "event");
             self.ctx.term.note(format!("{events} shown here break their contract"));
-            return Ok(if answer == Outcome::Done { Outcome::No } else { answer });
+            return if answer == Outcome::Done { Outcome::No } else { answer };
         }
-        Ok(answer)
+        answer
     }
 }

@@ -20,7 +20,11 @@ pub(super) struct Select {
 
 impl Select {
     /// Compiles the flags; a bad expression or an id that the catalogue does not know is a usage error.
-    pub(super) fn compile(args: &FilterArgs, catalogue: &Arc<Catalogue>, shower: &Shower) -> Result<Self, Error> {
+    pub(super) fn compile(
+        args: &FilterArgs,
+        catalogue: &Arc<Catalogue>,
+        shower: &Shower,
+    ) -> Result<Self, Error> {
         let masker = shower.masker();
         let mut correlations = Vec::new();
         for (name, id) in args.ids() {
@@ -46,7 +50,10 @@ impl Select {
         let masked = self.filter.as_ref()?.touches_masked(shower.catalogue());
         let masked: Vec<String> = masked.iter().map(|path| format!("`{path}`")).collect();
         (!masked.is_empty()).then(|| {
-            format!("the filter sees the pseudonym of what is masked ({}); `--reveal` lets it see the value", masked.join(", "))
+            format!(
+                "the filter sees the pseudonym of what is masked ({}); `--reveal` lets it see the value",
+                masked.join(", ")
+            )
         })
     }
 

@@ -30,7 +30,9 @@ impl Stop {
     /// Counts a record that passed the filters; `true` when nothing more is needed.
     pub(super) fn matched(&mut self) -> bool {
         self.matched += 1;
-        self.none || self.limit.is_some_and(|n| self.matched >= n) || self.expect.is_some_and(|n| self.matched >= n)
+        self.none
+            || self.limit.is_some_and(|n| self.matched >= n)
+            || self.expect.is_some_and(|n| self.matched >= n)
     }
 
     /// Whether the time is up.
@@ -102,7 +104,12 @@ mod tests {
     #[test]
     fn waits_end_with_the_nearest_of_timeout_and_idle() {
         let now = Instant::now();
-        let timed = Stop { deadline: Some(now + Duration::from_millis(30)), idle: Some(Duration::from_millis(10)), last: now, ..stop() };
+        let timed = Stop {
+            deadline: Some(now + Duration::from_millis(30)),
+            idle: Some(Duration::from_millis(10)),
+            last: now,
+            ..stop()
+        };
         assert_eq!(timed.wait(now), Duration::from_millis(10));
         assert!(!timed.due(now));
         assert!(timed.due(now + Duration::from_millis(10)));

@@ -62,7 +62,9 @@ fn compare(wanted: &Wanted, info: Option<&TopicInfo>, config: Option<&BTreeMap<S
     if leaderless > 0 {
         problems.push(format!("partitions without a leader: {leaderless}"));
     }
-    for (key, value) in [("retention.ms", wanted.retention_ms.to_string()), ("cleanup.policy", "delete".to_owned())] {
+    for (key, value) in
+        [("retention.ms", wanted.retention_ms.to_string()), ("cleanup.policy", "delete".to_owned())]
+    {
         match config.and_then(|config| config.get(key)) {
             Some(actual) if *actual == value => {}
             Some(actual) => problems.push(format!("{key}: {actual}, wanted {value}")),
@@ -110,7 +112,10 @@ mod tests {
     fn every_difference_is_named() {
         let wanted = Wanted { topic: "t".to_owned(), partitions: 3, retention_ms: 604_800_000 };
         let config = |retention: &str| {
-            BTreeMap::from([("retention.ms", retention), ("cleanup.policy", "delete")].map(|(k, v)| (k.to_owned(), v.to_owned())))
+            BTreeMap::from(
+                [("retention.ms", retention), ("cleanup.policy", "delete")]
+                    .map(|(k, v)| (k.to_owned(), v.to_owned())),
+            )
         };
         assert_eq!(compare(&wanted, Some(&topic(3, Some(1))), Some(&config("604800000"))).status, "ok");
         assert_eq!(compare(&wanted, None, None).status, "missing");
@@ -118,7 +123,11 @@ mod tests {
         assert_eq!(row.status, "drift");
         assert_eq!(
             row.problems,
-            ["partitions: 1, wanted 3", "partitions without a leader: 1", "retention.ms: 1, wanted 604800000"]
+            [
+                "partitions: 1, wanted 3",
+                "partitions without a leader: 1",
+                "retention.ms: 1, wanted 604800000"
+            ]
         );
     }
 }

@@ -38,7 +38,10 @@ pub fn run(args: CreateArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
         .map(|w| new_topic(w, args.replication.unwrap_or(-1)))
         .collect();
     if missing.is_empty() {
-        ctx.term.note(format!("nothing to create: the cluster has all {} of the catalogue", count(wanted.len() as u64, "topic")));
+        ctx.term.note(format!(
+            "nothing to create: the cluster has all {} of the catalogue",
+            count(wanted.len() as u64, "topic")
+        ));
         return Ok(Outcome::Done);
     }
     if args.dry_run {
@@ -47,7 +50,11 @@ pub fn run(args: CreateArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
     }
     let what = count(missing.len() as u64, "topic");
     for topic in &missing {
-        ctx.term.note(format!("will create `{}` ({})", topic.name, count(topic.partitions as u64, "partition")));
+        ctx.term.note(format!(
+            "will create `{}` ({})",
+            topic.name,
+            count(topic.partitions as u64, "partition")
+        ));
     }
     if !ctx.term.confirm(&format!("Create {what} on context `{}`?", settings.context_name()), args.yes)? {
         ctx.term.note("nothing was created");
@@ -57,7 +64,9 @@ pub fn run(args: CreateArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
     let results = cluster.create_topics(&missing)?;
     let created: Vec<String> =
         missing.iter().zip(&results).filter(|(_, r)| r.is_ok()).map(|(t, _)| t.name.clone()).collect();
-    cluster.await_leaders(&created, Duration::from_secs(30)).map_err(|e| e.with_kind(crate::error::Kind::Partial))?;
+    cluster
+        .await_leaders(&created, Duration::from_secs(30))
+        .map_err(|e| e.with_kind(crate::error::Kind::Partial))?;
     ctx.out.show(&Created::new(&missing, |i| match &results[i] {
         Ok(()) => ("created", None),
         Err(error) => ("failed", Some(whole(error))),
@@ -105,7 +114,13 @@ impl Created {
         let row = |(i, topic): (usize, &NewTopic)| {
             let (status, error) = status(i);
             let config = topic.config.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>();
-            Row { topic: topic.name.clone(), partitions: topic.partitions, config: config.join(" "), status, error }
+            Row {
+                topic: topic.name.clone(),
+                partitions: topic.partitions,
+                config: config.join(" "),
+                status,
+                error,
+            }
         };
         Self { rows: topics.iter().enumerate().map(row).collect() }
     }

@@ -19,7 +19,8 @@ pub fn run(args: ListArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
     let settings = ctx.settings()?;
     let catalogue = ctx.catalogue(&settings)?;
     let topics = ctx.cluster(&settings)?.topics()?;
-    let rows = topics.iter().filter(|t| args.internal || !t.is_internal()).map(|t| row(t, &catalogue)).collect();
+    let rows =
+        topics.iter().filter(|t| args.internal || !t.is_internal()).map(|t| row(t, &catalogue)).collect();
     ctx.out.show(&Topics { rows })?;
     Ok(Outcome::Done)
 }

@@ -105,7 +105,7 @@ impl Handle {
         if oauth {
             // SAFETY: the client is alive. An error means that no token refresh is due, which is no harm.
             unsafe {
-                sys::rd_kafka_error_destroy(sys::rd_kafka_sasl_background_callbacks_enable(client.as_ptr()))
+                sys::rd_kafka_error_destroy(sys::rd_kafka_sasl_background_callbacks_enable(client.as_ptr()));
             };
         }
         if log.is_none() {

@@ -54,13 +54,13 @@ impl Handle {
             setting(Kind::RD_KAFKA_VTYPE_KEY, |u| u.mem = memory(record.key.as_deref())),
             // Zero lets librdkafka take the clock's time.
             setting(Kind::RD_KAFKA_VTYPE_TIMESTAMP, |u| {
-                u.i64_ = record.timestamp.map_or(0, |time| time.millis)
+                u.i64_ = record.timestamp.map_or(0, |time| time.millis);
             }),
             setting(Kind::RD_KAFKA_VTYPE_OPAQUE, |u| {
-                u.ptr = ptr::without_provenance_mut(outgoing.id as usize)
+                u.ptr = ptr::without_provenance_mut(outgoing.id as usize);
             }),
             setting(Kind::RD_KAFKA_VTYPE_HEADERS, |u| {
-                u.headers = headers.map_or(ptr::null_mut(), NonNull::as_ptr)
+                u.headers = headers.map_or(ptr::null_mut(), NonNull::as_ptr);
             }),
         ];
         // Without headers the last setting is left out.

@@ -34,6 +34,7 @@ pub struct Filter {
 }
 
 /// How a filter is run.
+#[expect(clippy::large_enum_variant, reason = "there is one of these in a run")]
 enum Plan {
     /// On the text in place; the machine where that is not sure.
     Lowered(Test, Box<Machine>),

@@ -63,7 +63,7 @@ impl Search<'_> {
                 self.whole(at);
                 Place::Unknown
             }
-            Term::Num(_) => Place::Unknown,
+            Term::Num(_) | Term::Break(_) => Place::Unknown,
             Term::Str(_, parts) => {
                 for part in parts {
                     if let StrPart::Term(term) = part {
@@ -73,7 +73,6 @@ impl Search<'_> {
                 Place::Unknown
             }
             Term::Var(name) => self.name(name),
-            Term::Break(_) => Place::Unknown,
             Term::Arr(inner) => self.all(inner.iter().map(|t| &**t), at),
             Term::Neg(inner) | Term::Label(_, inner) => self.all([&**inner], at),
             Term::Obj(members) => {
@@ -216,13 +215,14 @@ impl Search<'_> {
         let mut place = if matches!(head, Term::Id) { at.clone() } else { self.term(head, at) };
         for (part, _) in &path.0 {
             place = match part {
-                Part::Index(index) => match literal(index) {
-                    Some(name) => self.field(&place, &name),
-                    None => {
+                Part::Index(index) => {
+                    if let Some(name) = literal(index) {
+                        self.field(&place, &name)
+                    } else {
                         self.term(index, at);
                         self.field(&place, "[]")
                     }
-                },
+                }
                 Part::Range(from, until) => {
                     self.all(from.iter().chain(until), at);
                     self.field(&place, "[]")

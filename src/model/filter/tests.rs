@@ -122,7 +122,7 @@ fn a_failure_is_no_match_and_is_told_without_content() {
     let shower = Shower::new(catalogue(), None);
     for (text, message) in [
         (r#".value.name.first == "x""#, "cannot index a string"),
-        (r#".value.name.first"#, "cannot index a string"),
+        (r".value.name.first", "cannot index a string"),
         (".value.name[0] == 1", "cannot index a string"),
         (".value.name.first + 1 == 2", "cannot index a string"),
         (r#".value | startswith("x")"#, "cannot use an object as string"),

@@ -277,10 +277,10 @@ fn renderings(record: &Record<'_>, shower: &Shower) -> Vec<String> {
 fn pointers(value: &Value, at: String, all: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
-            members.iter().for_each(|(name, v)| pointers(v, format!("{at}/{name}"), all))
+            members.iter().for_each(|(name, v)| pointers(v, format!("{at}/{name}"), all));
         }
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(i, v)| pointers(v, format!("{at}/{i}"), all))
+            items.iter().enumerate().for_each(|(i, v)| pointers(v, format!("{at}/{i}"), all));
         }
         _ => {}
     }

@@ -73,9 +73,8 @@ impl Names {
                             self.walk(*below, field, pointer, found);
                             pointer.truncate(length);
                         }
-                        Some(_) => {}
                         None if self.0[place].closed => found(pointer, name),
-                        None => {}
+                        Some(_) | None => {}
                     }
                 }
             }

@@ -12,7 +12,7 @@ static FILTERS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?", "[TIME]"),
         (r"\b\d+(\.\d+)?\s?(ns|µs|ms|s)\b", "[DURATION]"),
         (r"[\d,.]+ (records|events)/s\b", "[RATE] $1/s"),
-        (r"\b(rdvctl|librdkafka|OpenSSL|rdkafka)(\s+)v?\d+\.\d+\.\d+\S*", "$1$2[VERSION]"),
+        (r"\b(rdvctl|librdkafka|OpenSSL|rdkafka|rdkafka \(crate\))(\s+)v?\d+\.\d+\.\d+\S*", "$1$2[VERSION]"),
         (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "[UUID]"),
     ]
     .into_iter()
