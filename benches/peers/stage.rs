@@ -1,0 +1,207 @@
+//! What a run stands on: its folder, the Kafka, the records in it, the programs.
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+
+use rdvctl::Env;
+use rdvctl::error::{Error, Kind};
+use rdvctl::interrupt::Interrupt;
+use rdvctl::terminal::{Terminal, group_digits};
+use tempfile::TempDir;
+
+use crate::admin::Topics;
+use crate::args::Args;
+use crate::broker::Broker;
+use crate::data::{Batch, Form};
+use crate::event::Shape;
+use crate::measure::{Cost, Pipeline, Surroundings};
+use crate::tools::Tools;
+
+/// The catalogue and what is beside it.
+const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
+
+/// Where a pipeline reads or writes.
+#[derive(Debug, Clone)]
+pub(crate) struct Target {
+    /// The topic.
+    pub(crate) topic: String,
+    /// What is, or is to be, in it.
+    pub(crate) batch: Batch,
+    /// A catalogue in which the batch's event has this topic.
+    pub(crate) catalogue: PathBuf,
+    /// Its partitions.
+    pub(crate) partitions: i32,
+}
+
+/// Set once a run, taken down at its end.
+pub(crate) struct Stage<'a> {
+    /// The programs.
+    pub(crate) tools: Tools,
+    /// Where the records are kept as files.
+    pub(crate) data: PathBuf,
+    /// What is said meanwhile.
+    pub(crate) term: &'a Terminal,
+    topics: Topics,
+    around: Surroundings,
+    interrupt: Interrupt,
+    prefix: String,
+    filled: RefCell<Vec<Target>>,
+    made: RefCell<u32>,
+    // Dropped in this order: the broker before its folder.
+    _broker: Broker,
+    _dir: TempDir,
+}
+
+impl<'a> Stage<'a> {
+    /// Finds the programs and starts the Kafka.
+    pub(crate) fn set(
+        args: &Args,
+        env: &Env,
+        term: &'a Terminal,
+        interrupt: Interrupt,
+    ) -> Result<Self, Error> {
+        let failed = |what: &str, e: std::io::Error| {
+            Error::partial(format!("cannot set the stage: {what}")).caused_by(e)
+        };
+        let exe = std::env::current_exe().map_err(|e| failed("its own path", e))?;
+        // target/release/deps/peers-…
+        let target = exe.ancestors().nth(3).unwrap_or(Path::new("target"));
+        let data = target.join("peers");
+        std::fs::create_dir_all(&data).map_err(|e| failed("its folder", e))?;
+        let dir =
+            tempfile::Builder::new().prefix("run-").tempdir_in(&data).map_err(|e| failed("its folder", e))?;
+        copy_fixtures(dir.path()).map_err(|e| failed("the catalogue", e))?;
+        let broker = Broker::start(env, &dir.path().join("kafka"))?;
+        let tools = Tools::find(env, broker.libs.clone(), args.rdvctl.as_deref());
+        let cores = std::thread::available_parallelism().map_or(0, usize::from);
+        term.note(format!("{} cores; Kafka at {}; {}", cores, broker.address, tools.text()));
+        if !args.scale {
+            term.note(format!(
+                "{} records of about {} B over {} partitions, {} rounds",
+                group_digits(args.records()),
+                args.size,
+                args.partitions,
+                args.rounds()
+            ));
+        }
+        let prefix = format!("rdvctl-bench.{}.{}", std::process::id(), (env.now)().as_second());
+        Ok(Self {
+            tools,
+            data,
+            term,
+            topics: Topics { broker: broker.address.clone() },
+            around: Surroundings {
+                dir: dir.path().to_owned(),
+                path: env.var("PATH").unwrap_or_default().to_owned(),
+            },
+            interrupt,
+            prefix,
+            filled: RefCell::default(),
+            made: RefCell::default(),
+            _broker: broker,
+            _dir: dir,
+        })
+    }
+
+    /// `host:port`.
+    pub(crate) fn broker(&self) -> &str {
+        &self.topics.broker
+    }
+
+    /// Runs a pipeline, unless Ctrl-C was pressed.
+    pub(crate) fn run(&self, pipeline: &Pipeline) -> Result<Cost, Error> {
+        let cost = pipeline.run(&self.around);
+        if self.interrupt.is_set() {
+            return Err(Error::new(Kind::Interrupted, "interrupted"));
+        }
+        cost
+    }
+
+    /// A new, empty topic for a batch.
+    pub(crate) fn empty(&self, batch: Batch, partitions: i32) -> Result<Target, Error> {
+        *self.made.borrow_mut() += 1;
+        let topic = format!("{}.{}", self.prefix, self.made.borrow());
+        let catalogue = self.catalogue(&topic, batch.shape)?;
+        self.topics.create(&topic, partitions)?;
+        Ok(Target { topic, batch, catalogue, partitions })
+    }
+
+    /// A topic that holds a batch; filled once a run.
+    pub(crate) fn filled(&self, batch: Batch, partitions: i32) -> Result<Target, Error> {
+        let there =
+            self.filled.borrow().iter().find(|t| t.batch == batch && t.partitions == partitions).cloned();
+        if let Some(target) = there {
+            return Ok(target);
+        }
+        let target = self.empty(batch, partitions)?;
+        self.run(&self.publish(&target, Form::Payloads)?)?;
+        self.holds(&target)?;
+        self.filled.borrow_mut().push(target.clone());
+        Ok(target)
+    }
+
+    /// How many records each partition holds; an error unless they are all there.
+    pub(crate) fn holds(&self, target: &Target) -> Result<Vec<i64>, Error> {
+        let counts = self.topics.counts(&target.topic)?;
+        let (there, wanted) = (counts.iter().sum::<i64>(), target.batch.records);
+        if there.cast_unsigned() != wanted {
+            return Err(Error::partial(format!("{there} of {wanted} records were written: {counts:?}")));
+        }
+        Ok(counts)
+    }
+
+    /// Ends a topic.
+    pub(crate) fn drop(&self, target: &Target) -> Result<(), Error> {
+        self.filled.borrow_mut().retain(|t| t.topic != target.topic);
+        self.topics.delete(&target.topic)
+    }
+
+    /// rdvctl on this target.
+    pub(crate) fn rdvctl<const N: usize>(&self, target: &Target, args: [&str; N]) -> Pipeline {
+        let catalogue = target.catalogue.to_string_lossy();
+        let common = ["--brokers", self.broker(), "--catalogue", &catalogue];
+        Pipeline::default().then(&self.tools.rdvctl, args.into_iter().chain(common))
+    }
+
+    /// rdvctl publishes a batch, checked, as a user gets it.
+    pub(crate) fn publish(&self, target: &Target, form: Form) -> Result<Pipeline, Error> {
+        let file = target.batch.file(&self.data, form)?;
+        let file = file.to_string_lossy();
+        Ok(match form {
+            Form::Payloads => self.rdvctl(target, ["publish", target.batch.shape.event(), "--file", &file]),
+            Form::Records | Form::Tabbed => {
+                self.rdvctl(target, ["publish", "--file", &file, "--topic", &target.topic])
+            }
+        })
+    }
+
+    fn catalogue(&self, topic: &str, shape: Shape) -> Result<PathBuf, Error> {
+        let path = self.around.dir.join(format!("{topic}.toml"));
+        let name = format!("name = \"{}\"\n", shape.event());
+        let text = std::fs::read_to_string(self.around.dir.join("catalogue.toml"));
+        let text = text.map(|text| text.replace(&name, &format!("{name}topic = \"{topic}\"\n")));
+        text.and_then(|text| std::fs::write(&path, text))
+            .map_err(|e| Error::partial(format!("cannot write `{}`", path.display())).caused_by(e))?;
+        Ok(path)
+    }
+}
+
+impl Drop for Stage<'_> {
+    fn drop(&mut self) {
+        // On a Kafka that was given nothing is left behind.
+        for target in self.filled.take() {
+            let _ = self.topics.delete(&target.topic);
+        }
+    }
+}
+
+fn copy_fixtures(dir: &Path) -> std::io::Result<()> {
+    let fixtures = Path::new(FIXTURES);
+    std::fs::copy(fixtures.join("catalogue.toml"), dir.join("catalogue.toml"))?;
+    std::fs::create_dir_all(dir.join("schemas"))?;
+    for entry in std::fs::read_dir(fixtures.join("schemas"))? {
+        let entry = entry?;
+        std::fs::copy(entry.path(), dir.join("schemas").join(entry.file_name()))?;
+    }
+    Ok(())
+}
