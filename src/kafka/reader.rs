@@ -18,7 +18,7 @@ use progress::Seen;
 
 use crate::error::Error;
 use crate::kafka::Cluster;
-use crate::kafka::explain::Failure;
+use crate::kafka::explain::{Causes, Failure};
 use crate::kafka::ffi::{At, Code, Message, Messages, PartitionRef, Queue, Topic};
 use crate::kafka::link::Link;
 use crate::kafka::offsets::Question;
@@ -64,6 +64,7 @@ impl Reader {
         let queues = if apart { spans.len() } else { 1 };
         let purpose = Purpose::Read { isolation, queues };
         let link = Link::open(&cluster.link.connection, &cluster.link.interrupt, purpose)?;
+        link.causes(Causes::welcome);
         let mut reader = Self {
             queues: (0..queues).map(|_| Queue::new(&link.handle)).collect(),
             topics: Vec::new(),

@@ -1,6 +1,4 @@
-//! `rdvctl::kafka` without the binary around it. Tests that need a real broker take its address from
-//! `RDVCTL_TEST_KAFKA` (a plaintext listener that may do everything).
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+//! `rdvctl::kafka` without the binary around it. Tests on a real Kafka use its plaintext listener, which may do everything.
 
 mod causes;
 mod misled;
@@ -9,7 +7,6 @@ mod reading;
 mod secured;
 mod writing;
 
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use rdvctl::config::Connection;
@@ -21,13 +18,10 @@ use rdvctl::kafka::reader::{Isolation, Polled, ReadPlan, Reader, Span};
 use rdvctl::model::position::Position;
 use rdvctl::model::record::{Header, Record};
 
-#[expect(clippy::disallowed_methods, reason = "tests are told by the environment where the real parts are")]
-fn variable(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} must be set for this test"))
-}
+use crate::support::{Kafka, unique};
 
 fn real_kafka() -> String {
-    variable("RDVCTL_TEST_KAFKA")
+    Kafka::shared().address().to_owned()
 }
 
 fn connection(brokers: &str) -> Connection {
@@ -43,14 +37,6 @@ fn connection(brokers: &str) -> Connection {
 
 fn cluster(brokers: &str) -> Cluster {
     Cluster::connect(&connection(brokers), &Interrupt::default()).unwrap()
-}
-
-/// A name that no other test and no earlier run has.
-fn unique(what: &str) -> String {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    let nanos = std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos();
-    format!("layer.{what}.{nanos}.{}.{count}", std::process::id())
 }
 
 /// A topic that is deleted at the end of its test.

@@ -33,7 +33,7 @@ fn in_transaction(producer: &BaseProducer, topic: &str, values: &[&str]) {
 const WAIT: Duration = Duration::from_secs(20);
 
 #[test]
-#[ignore = "needs real Kafka: RDVCTL_TEST_KAFKA"]
+#[ignore = "needs real Kafka: ranges, transactions, deletions"]
 fn a_committed_read_skips_aborted_records_and_ends_before_open_ones() {
     let cluster = cluster(&real_kafka());
     let topic = Topic::new(&cluster, "tx", 1, &[]);
@@ -59,7 +59,7 @@ fn a_committed_read_skips_aborted_records_and_ends_before_open_ones() {
 }
 
 #[test]
-#[ignore = "needs real Kafka: RDVCTL_TEST_KAFKA"]
+#[ignore = "needs real Kafka: ranges, transactions, deletions"]
 fn a_range_that_ends_within_invisible_records_ends() {
     let cluster = cluster(&real_kafka());
     let topic = Topic::new(&cluster, "inside", 1, &[]);
@@ -75,7 +75,7 @@ fn a_range_that_ends_within_invisible_records_ends() {
 }
 
 #[test]
-#[ignore = "needs real Kafka: RDVCTL_TEST_KAFKA"]
+#[ignore = "needs real Kafka: ranges, transactions, deletions"]
 fn empty_partitions_and_emptied_ones_are_read_at_once() {
     let cluster = cluster(&real_kafka());
     let topic = Topic::new(&cluster, "empty", 3, &[]);
@@ -89,7 +89,7 @@ fn empty_partitions_and_emptied_ones_are_read_at_once() {
 }
 
 #[test]
-#[ignore = "needs real Kafka: RDVCTL_TEST_KAFKA"]
+#[ignore = "needs real Kafka: ranges, transactions, deletions"]
 fn positions_are_pinned_by_offset_count_and_time() {
     use Position::{Ago, End, Last, Offset, Start};
     let cluster = cluster(&real_kafka());
@@ -129,7 +129,7 @@ fn positions_are_pinned_by_offset_count_and_time() {
 }
 
 #[test]
-#[ignore = "needs real Kafka: RDVCTL_TEST_KAFKA"]
+#[ignore = "needs real Kafka: ranges, transactions, deletions"]
 fn a_partition_that_is_not_there_is_named() {
     let cluster = cluster(&real_kafka());
     let topic = Topic::new(&cluster, "part", 2, &[]);
@@ -142,7 +142,7 @@ fn a_partition_that_is_not_there_is_named() {
 }
 
 #[test]
-#[ignore = "needs real Kafka: RDVCTL_TEST_KAFKA"]
+#[ignore = "needs real Kafka: ranges, transactions, deletions"]
 fn following_goes_on_with_what_comes() {
     let cluster = cluster(&real_kafka());
     let topic = Topic::new(&cluster, "follow", 3, &[]);
@@ -166,7 +166,7 @@ fn following_goes_on_with_what_comes() {
 }
 
 #[test]
-#[ignore = "needs real Kafka: RDVCTL_TEST_KAFKA"]
+#[ignore = "needs real Kafka: ranges, transactions, deletions"]
 fn records_deleted_before_they_are_read_are_a_warning_that_names_them() {
     let cluster = cluster(&real_kafka());
     let topic = Topic::new(&cluster, "lost", 1, &[]);
@@ -192,7 +192,7 @@ fn records_deleted_before_they_are_read_are_a_warning_that_names_them() {
 }
 
 #[test]
-#[ignore = "needs real Kafka: RDVCTL_TEST_KAFKA"]
+#[ignore = "needs real Kafka: ranges, transactions, deletions"]
 fn reading_leaves_no_group_and_no_topic_behind() {
     let cluster = cluster(&real_kafka());
     let topic = Topic::new(&cluster, "trace", 1, &[]);

@@ -1,6 +1,4 @@
-//! A listener with TLS, SASL and ACLs. It is given by `RDVCTL_TEST_KAFKA_SASL` (`host:port`, security protocol
-//! `sasl_ssl`), `RDVCTL_TEST_KAFKA_CA` (a PEM file) and `RDVCTL_TEST_KAFKA_NOBODY` (`user:password` of a SCRAM-SHA-512
-//! user without any permission).
+//! A listener with TLS, SASL and ACLs: each way not to be let in is told apart.
 
 use std::time::Duration;
 
@@ -10,27 +8,25 @@ use rdvctl::interrupt::Interrupt;
 use rdvctl::kafka::Cluster;
 use rdvctl::kafka::reader::ReadPlan;
 
-use super::{Topic, cluster, connection, plan, real_kafka, variable};
+use super::{Topic, cluster, connection, plan, real_kafka};
+use crate::support::Kafka;
 
+/// Signs in as `denied`, who may do nothing, with some properties changed or (empty) left out.
 fn connect(change: &[(&str, &str)]) -> Result<Cluster, Error> {
-    let (address, ca, nobody) = (
-        variable("RDVCTL_TEST_KAFKA_SASL"),
-        variable("RDVCTL_TEST_KAFKA_CA"),
-        variable("RDVCTL_TEST_KAFKA_NOBODY"),
-    );
-    let (user, password) = nobody.split_once(':').unwrap();
+    let kafka = Kafka::shared();
+    let (address, ca, password) = (kafka.fact("SASL"), kafka.fact("CA"), kafka.fact("PASSWORD"));
     let mut properties = vec![
         ("security.protocol", "sasl_ssl"),
-        ("ssl.ca.location", &ca),
+        ("ssl.ca.location", ca),
         ("sasl.mechanisms", "SCRAM-SHA-512"),
-        ("sasl.username", user),
+        ("sasl.username", "denied"),
         ("sasl.password", password),
     ];
     properties.retain(|(key, _)| change.iter().all(|(changed, _)| changed != key));
     properties.extend(change.iter().filter(|(_, value)| !value.is_empty()));
     let properties = properties.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
     let timeout = Duration::from_secs(5);
-    Cluster::connect(&Connection { timeout, properties, ..connection(&address) }, &Interrupt::default())
+    Cluster::connect(&Connection { timeout, properties, ..connection(address) }, &Interrupt::default())
 }
 
 fn refused(change: &[(&str, &str)]) -> String {
@@ -40,7 +36,7 @@ fn refused(change: &[(&str, &str)]) -> String {
 }
 
 #[test]
-#[ignore = "needs real Kafka: RDVCTL_TEST_KAFKA_SASL"]
+#[ignore = "needs real Kafka: a listener with TLS, SASL and ACLs"]
 fn each_way_not_to_be_let_in_is_named() {
     let text = refused(&[("sasl.password", "not-the-pass")]);
     assert!(text.contains("does not accept the user name and password"), "{text}");
@@ -57,7 +53,7 @@ fn each_way_not_to_be_let_in_is_named() {
 }
 
 #[test]
-#[ignore = "needs real Kafka: RDVCTL_TEST_KAFKA_SASL"]
+#[ignore = "needs real Kafka: a listener with TLS, SASL and ACLs"]
 fn a_topic_that_may_not_be_seen_is_denied_with_a_way_out() {
     let admin = cluster(&real_kafka());
     let topic = Topic::new(&admin, "secret", 1, &[]);

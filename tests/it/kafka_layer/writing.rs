@@ -20,7 +20,7 @@ fn why(fate: &Fate) -> &str {
 }
 
 #[test]
-#[ignore = "needs real Kafka: RDVCTL_TEST_KAFKA"]
+#[ignore = "needs real Kafka: its limits and its log"]
 fn a_real_broker_gives_back_the_same_bytes() {
     let cluster = cluster(&real_kafka());
     let topic = Topic::new(&cluster, "odd", 1, &[("retention.ms", "-1")]);
@@ -34,7 +34,7 @@ fn a_real_broker_gives_back_the_same_bytes() {
 }
 
 #[test]
-#[ignore = "needs real Kafka: RDVCTL_TEST_KAFKA"]
+#[ignore = "needs real Kafka: its limits and its log"]
 fn a_record_over_the_brokers_limit_fails_alone_and_says_so() {
     let cluster = cluster(&real_kafka());
     let topic = Topic::new(&cluster, "limit", 1, &[("max.message.bytes", "20000")]);
@@ -57,7 +57,7 @@ fn a_record_over_the_brokers_limit_fails_alone_and_says_so() {
 }
 
 #[test]
-#[ignore = "needs real Kafka: RDVCTL_TEST_KAFKA"]
+#[ignore = "needs real Kafka: its limits and its log"]
 fn what_the_broker_refuses_is_surely_not_stored() {
     let cluster = cluster(&real_kafka());
     let topic = Topic::new(&cluster, "refused", 1, &[("cleanup.policy", "compact")]);
@@ -74,7 +74,7 @@ fn what_the_broker_refuses_is_surely_not_stored() {
 }
 
 #[test]
-#[ignore = "needs real Kafka: RDVCTL_TEST_KAFKA"]
+#[ignore = "needs real Kafka: its limits and its log"]
 fn an_unknown_topic_is_never_created() {
     let mut quick = connection(&real_kafka());
     quick.timeout = Duration::from_secs(2);
@@ -95,7 +95,7 @@ fn an_unknown_topic_is_never_created() {
 }
 
 #[test]
-#[ignore = "needs real Kafka: RDVCTL_TEST_KAFKA"]
+#[ignore = "needs real Kafka: its limits and its log"]
 fn a_partition_that_is_not_there_is_an_error() {
     let cluster = cluster(&real_kafka());
     let topic = Topic::new(&cluster, "nopart", 2, &[]);
@@ -109,7 +109,7 @@ fn a_partition_that_is_not_there_is_an_error() {
 }
 
 #[test]
-#[ignore = "needs real Kafka: RDVCTL_TEST_KAFKA"]
+#[ignore = "needs real Kafka: its limits and its log"]
 fn two_hundred_thousand_records_arrive_once_and_in_order_per_key() {
     let cluster = cluster(&real_kafka());
     let topic = Topic::new(&cluster, "many", 3, &[]);
