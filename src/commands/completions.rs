@@ -3,6 +3,7 @@
 //! A script calls `COMPLETE=SHELL rdvctl -- WORDS…` at each Tab, so that events, fixtures and contexts complete as
 //! they are now, and a script needs to be made again only when the way of asking changes.
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,9 +14,11 @@ use clap_complete::env::{Bash, EnvCompleter, Fish, Powershell, Zsh};
 
 use super::{Cli, Ctx};
 use crate::Env;
+use crate::catalogue_files;
 use crate::config::{Files, GlobalArgs, Settings};
 use crate::error::{Error, Outcome};
 use crate::model::catalogue::Catalogue;
+use crate::model::fixture::Set;
 use crate::output::{Format, Out};
 
 /// The variable that turns a run into an answer to a shell.
@@ -156,7 +159,8 @@ impl Known {
             Source::Events => self.events(),
             Source::Topics => self.topics(),
             Source::EventsAndTopics => [self.events(), self.topics()].concat(),
-            Source::Fixtures | Source::Stories => Vec::new(),
+            Source::Fixtures => self.rendered(|set| set.fixtures().iter().map(|f| f.name.clone()).collect()),
+            Source::Stories => self.rendered(|set| set.stories().iter().map(|s| s.name.clone()).collect()),
         };
         names.into_iter().map(CompletionCandidate::new).collect()
     }
@@ -166,13 +170,14 @@ impl Known {
         files.map(|files| files.names().into_iter().map(str::to_owned).collect()).unwrap_or_default()
     }
 
-    /// The built-in catalogue. Of a file's no names are offered: wrong ones would be worse than none.
+    /// The catalogue's file, if the settings name one.
+    fn file(&self) -> Option<PathBuf> {
+        let settings = Settings::resolve(&self.global, &self.env).ok()?;
+        settings.catalogue().map(Path::to_owned)
+    }
+
     fn catalogue(&self) -> Option<Catalogue> {
-        let settings = Settings::resolve(&self.global, &self.env).ok();
-        match settings.as_ref().and_then(Settings::catalogue) {
-            Some(_file) => None,
-            None => Catalogue::builtin().ok(),
-        }
+        catalogue_files::catalogue(self.file().as_deref()).ok()
     }
 
     fn events(&self) -> Vec<String> {
@@ -184,6 +189,13 @@ impl Known {
         let Some(catalogue) = self.catalogue() else { return Vec::new() };
         let topics = catalogue.events.iter().map(|event| event.topic.clone());
         topics.chain(catalogue.events.iter().map(|event| event.dlq.clone())).collect()
+    }
+
+    /// The names of fixtures or of stories, each once.
+    fn rendered(&self, names: impl Fn(&Set) -> Vec<String>) -> Vec<String> {
+        let set = self.catalogue().and_then(|c| catalogue_files::fixtures(self.file().as_deref(), &c).ok());
+        let names: BTreeSet<String> = set.iter().flat_map(names).collect();
+        names.into_iter().collect()
     }
 }
 

@@ -14,7 +14,7 @@ pub fn run(_args: VersionArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
     ctx.out.show(&Version {
         rdvctl: env!("CARGO_PKG_VERSION"),
         librdkafka: client::library_version(),
-        rdkafka: library::crate_version(),
+        rdkafka_sys: library::crate_version(),
         features: client::library_features(),
     })?;
     Ok(Outcome::Done)
@@ -23,7 +23,7 @@ pub fn run(_args: VersionArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
 struct Version {
     rdvctl: &'static str,
     librdkafka: String,
-    rdkafka: &'static str,
+    rdkafka_sys: &'static str,
     features: Vec<String>,
 }
 
@@ -35,14 +35,14 @@ impl View for Version {
         vec![
             vec![Some("rdvctl".to_owned()), Some(self.rdvctl.to_owned()), None],
             vec![Some("librdkafka".to_owned()), Some(self.librdkafka.clone()), Some(self.features.join(" "))],
-            vec![Some("rdkafka-sys (crate)".to_owned()), Some(self.rdkafka.to_owned()), None],
+            vec![Some("rdkafka-sys (crate)".to_owned()), Some(self.rdkafka_sys.to_owned()), None],
         ]
     }
     fn lines(&self) -> Vec<serde_json::Value> {
         vec![serde_json::json!({
             "rdvctl": self.rdvctl,
             "librdkafka": self.librdkafka,
-            "rdkafka": self.rdkafka,
+            "rdkafka_sys": self.rdkafka_sys,
             "features": self.features,
         })]
     }

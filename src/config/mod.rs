@@ -34,7 +34,7 @@ pub use args::{GlobalArgs, RawProperty};
 pub use connection::Connection;
 pub use context::Context;
 pub use files::{Files, Looked};
-pub use near::{did_you_mean, near};
+pub use near::did_you_mean;
 pub use origin::{Origin, Sourced};
 pub use property::{Property, PropertyValue};
 pub use secret::{Secret, SecretRef};

@@ -1,22 +1,12 @@
-//! Names that are close to a misspelt one.
+//! Hints from names that are close to a misspelt one.
 
-/// Up to three of `known` that are close to `wanted`, the closest first.
-pub fn near<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
-    let wanted = wanted.to_lowercase();
-    let mut close: Vec<(f64, &str)> = known
-        .into_iter()
-        .map(|name| (strsim::normalized_damerau_levenshtein(&wanted, &name.to_lowercase()), name))
-        .filter(|(likeness, _)| *likeness >= 0.6)
-        .collect();
-    close.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
-    close.dedup_by(|a, b| a.1 == b.1);
-    close.into_iter().take(3).map(|(_, name)| name).collect()
-}
+use crate::model::catalogue::near;
 
 /// A hint that names what is close to `wanted`, or else all that is known.
 pub fn did_you_mean<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> Option<String> {
     let names = near(wanted, known.clone());
     if !names.is_empty() {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
         return Some(format!("did you mean {}?", quoted(&names, " or ")));
     }
     let all: Vec<&str> = known.into_iter().collect();

@@ -62,7 +62,7 @@ impl Property {
         check(&self.name, value).map_err(|cause| {
             let error =
                 Error::usage(format!("the property `{}` ({}) cannot be used", self.name, self.origin));
-            let near = super::near::near(&self.name, COMMON.iter().copied());
+            let near = crate::model::catalogue::near(&self.name, COMMON.iter().copied());
             let known = near.first().filter(|near| **near != self.name && !cause.contains(*near));
             let hint = known.map(|near| format!("did you mean `{near}`?"));
             let error = error.caused_by(cause);

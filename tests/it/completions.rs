@@ -67,14 +67,18 @@ fn bash_completes_commands_and_contexts() {
 }
 
 #[test]
-#[ignore = "needs the catalogue and publish, which come with their own branches"]
-fn bash_completes_events() {
+fn bash_completes_events_fixtures_and_stories() {
     let home = tempfile::tempdir().unwrap();
     assert_eq!(bash_offers(home.path(), &["rdvctl", "publish", "patient.reg"]), ["patient.registered"]);
     assert_eq!(
         bash_offers(home.path(), &["rdvctl", "publish", "doctor.available", "calendar.s"]),
         ["calendar.slot.freed"]
     );
+    let words = ["rdvctl", "publish", "patient.registered", "--fixture", "unus"];
+    assert_eq!(bash_offers(home.path(), &words), ["unusual-name"]);
+    assert_eq!(bash_offers(home.path(), &["rdvctl", "publish", "--story", "comp"]), ["completed"]);
+    let words = ["rdvctl", "tail", "appointment.created.d"];
+    assert_eq!(bash_offers(home.path(), &words), ["appointment.created.dlq"]);
 }
 
 #[test]

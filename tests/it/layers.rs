@@ -119,7 +119,8 @@ fn no_file_is_too_long_and_none_is_unfinished() {
     let mut wrong = Vec::new();
     for (path, code) in sources("") {
         let lines = code.lines().count();
-        if lines > MOST_LINES {
+        // Tables of tests may be longer: nobody reads them from top to bottom.
+        if lines > MOST_LINES && !path.ends_with("tests.rs") {
             wrong.push(format!("{}: {lines} lines", path.display()));
         }
         if ["todo!(", "unimplemented!("].iter().any(|word| code.contains(word)) {

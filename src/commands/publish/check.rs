@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::Overrides;
-use super::source::{Origin, Source, over};
+use super::draft::{Origin, Source, over};
 use crate::commands::names;
 use crate::error::Error;
 use crate::kafka::Cluster;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::check::Checks;
-use super::source::{Input, Source, over};
+use super::draft::{Source, over};
+use super::source::Input;
 use super::{Overrides, PublishArgs};
 use crate::commands::Ctx;
 use crate::commands::view::RecordView;

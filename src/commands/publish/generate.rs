@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::PublishArgs;
-use super::source::{Draft, Origin, Source, Take};
+use super::draft::{Draft, Origin, Source, Take};
 use crate::Env;
 use crate::error::Error;
 use crate::model::fixture::{Overrides, Rendered, Set};

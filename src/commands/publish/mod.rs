@@ -1,8 +1,10 @@
 //! `rdvctl publish`: fixtures, stories and files → checked records → Kafka, with a result for every one.
 
 mod check;
+mod draft;
 mod dry_run;
 mod generate;
+mod lines;
 mod report;
 mod send;
 mod source;
@@ -119,7 +121,7 @@ pub fn run(args: PublishArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
         return dry_run::run(&args, ctx, &settings, &catalogue, input, &overrides, &mut checks);
     }
     if planned.is_some_and(|plan| plan.records == 0) {
-        return Err(source::nothing());
+        return Err(lines::nothing());
     }
     if settings.protected() && !confirm(&args, ctx, settings.context_name(), planned)? {
         ctx.term.note("nothing was sent");

@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use super::check::{Checks, Plan};
+use super::draft::{Source, over};
 use super::report::Report;
-use super::source::{Input, Source, over};
+use super::source::Input;
 use super::stdin::Blocks;
 use super::{Overrides, PublishArgs};
 use crate::commands::Ctx;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
-use super::source::{Draft, LineFormat, MAX_LINE, Origin, Source, Take};
+use super::draft::{Draft, Origin, Source, Take};
+use super::lines::{LineFormat, MAX_LINE};
 use crate::error::Error;
 use crate::interrupt::Interrupt;
 
