@@ -22,10 +22,10 @@ fn version_names_rdvctl_and_librdkafka() {
     insta::assert_snapshot!(run.snapshot(), @r"
     exit 0
     --- stdout
-    COMPONENT        VERSION  BUILT IN
-    rdvctl           [VERSION]    -
-    librdkafka       [VERSION]   gzip snappy ssl sasl regex lz4 sasl_plain sasl_scram plugins zstd sasl_oauthbearer
-    rdkafka-sys (crate)  [VERSION]   -
+    COMPONENT            VERSION        BUILT IN
+    rdvctl               [VERSION]          -
+    librdkafka           [VERSION]         gzip snappy ssl sasl regex lz4 sasl_plain sasl_scram plugins zstd sasl_oauthbearer
+    rdkafka-sys (crate)  4.10.0+2.12.1  -
     --- stderr
     ");
     let run = Rdvctl::new().args(["version", "-o", "ndjson"]).run().expect(0);
