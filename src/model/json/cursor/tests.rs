@@ -1,4 +1,4 @@
-//! The reader against serde_json, and where it says what is wrong.
+//! The reader against `serde_json`, and where it says what is wrong.
 
 use proptest::prelude::*;
 
