@@ -127,6 +127,9 @@ pub fn run(args: Vec<OsString>, env: Env) -> ExitCode {
 }
 
 fn start(cli: Cli, env: Env, term: Terminal) -> Result<Outcome, Error> {
+    if cli.global.output == Format::Raw && !matches!(cli.command, Command::Tail(_)) {
+        return Err(Error::usage("`-o raw` is for the values of records: only `tail` has it"));
+    }
     let out = Out::stdout(&env, cli.global.output);
     let mut ctx = Ctx { env, global: cli.global, out, term, interrupt: Interrupt::listen()? };
     let outcome = dispatch(cli.command, &mut ctx)?;

@@ -35,7 +35,7 @@ impl View for Version {
         vec![
             vec![Some("rdvctl".to_owned()), Some(self.rdvctl.to_owned()), None],
             vec![Some("librdkafka".to_owned()), Some(self.librdkafka.clone()), Some(self.features.join(" "))],
-            vec![Some("rdkafka (crate)".to_owned()), Some(self.rdkafka.to_owned()), None],
+            vec![Some("rdkafka-sys (crate)".to_owned()), Some(self.rdkafka.to_owned()), None],
         ]
     }
     fn lines(&self) -> Vec<serde_json::Value> {

@@ -1,6 +1,6 @@
 //! Connection → librdkafka client; what topics there are.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::config::Connection;
 use crate::error::Error;
@@ -15,6 +15,7 @@ pub use crate::kafka::settings::check_property;
 /// A reached cluster.
 pub struct Cluster {
     pub(super) link: Link,
+    notes: Mutex<Vec<String>>,
 }
 
 /// A topic as the cluster has it.
@@ -61,7 +62,16 @@ impl Cluster {
         let link = Link::open(&Arc::new(connection.clone()), interrupt, Purpose::Ask)?;
         let doing = format!("cannot reach broker `{}`", connection.brokers);
         link.reach(connection.timeout, &doing)?;
-        Ok(Self { link })
+        Ok(Self { link, notes: Mutex::default() })
+    }
+
+    /// What `spans` has to say about positions, since the last call.
+    pub fn notes(&self) -> Vec<String> {
+        std::mem::take(&mut self.notes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn note(&self, text: String) {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner).push(text);
     }
 
     /// Every topic that may be seen, internal ones (`__…`) included, sorted by name. Creates none.

@@ -49,13 +49,19 @@ pub(super) struct Causes {
     secrets: Vec<String>,
     seen: Vec<Seen>,
     fatal: bool,
+    welcomed: bool,
 }
 
 impl Causes {
     /// Nothing yet, of a client that starts from these brokers.
     pub(super) fn new(brokers: &str, secrets: Vec<String>) -> Self {
         let bootstrap = brokers.split(',').map(|broker| broker.trim().to_owned()).collect();
-        Self { bootstrap, secrets, seen: Vec::new(), fatal: false }
+        Self { bootstrap, secrets, seen: Vec::new(), fatal: false, welcomed: false }
+    }
+
+    /// These settings have been answered before: a connection that is closed is no longer a sign that they are wrong.
+    pub(super) fn welcome(&mut self) {
+        self.welcomed = true;
     }
 
     /// Takes note of a trouble.
@@ -63,6 +69,7 @@ impl Causes {
         self.fatal |= trouble.fatal;
         let (broker, reason) = cause::split(&trouble.text);
         let cause = cause::of(trouble.code, broker, reason);
+        let cause = if self.welcomed && cause.guessed() { Cause::Closed } else { cause };
         let text = self.clean(&trouble.text);
         let broker = broker.to_owned();
         let now = Instant::now();

@@ -109,7 +109,9 @@ impl Link {
                 let waited = Some(within);
                 return Err(self.explain(&Failure { doing, code, text: "", topic: topic(want), waited }));
             }
-            slice *= 2;
+            // Without any connection librdkafka fails at once.
+            self.interrupt.sleep_until((Instant::now() + Duration::from_millis(50)).min(deadline));
+            slice = (slice * 2).min(within);
         }
     }
 }

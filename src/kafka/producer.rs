@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, Kind};
 use crate::kafka::Cluster;
-use crate::kafka::explain::Failure;
+use crate::kafka::explain::{Causes, Failure};
 use crate::kafka::ffi::{Code, Outgoing, RawDelivery, Topic};
 use crate::kafka::link::Link;
 use crate::kafka::settings::{self, LARGEST_RECORD, Purpose};
@@ -71,6 +71,7 @@ impl Producer {
 
     fn with_batch(cluster: &Cluster, batch: usize) -> Result<Self, Error> {
         let link = Link::open(&cluster.link.connection, &cluster.link.interrupt, Purpose::Send { batch })?;
+        link.causes(Causes::welcome);
         Ok(Self { topics: HashMap::new(), raw: Vec::new(), in_flight: 0, unseen: 0, broken: None, link })
     }
 

@@ -3,81 +3,29 @@
 //! It uses the "simple consumer" (`rd_kafka_consume_start_queue`), which needs no `group.id`: so no coordinator is
 //! looked for, no `__consumer_offsets` comes into being, and no permission on a group is needed.
 
+mod batch;
+mod plan;
 mod progress;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+pub use batch::Batch;
+pub use plan::{Isolation, ReadPlan, Span};
 pub use progress::Progress;
 use progress::Seen;
 
 use crate::error::Error;
 use crate::kafka::Cluster;
-use crate::kafka::explain::Failure;
+use crate::kafka::explain::{Causes, Failure};
 use crate::kafka::ffi::{At, Code, Message, Messages, PartitionRef, Queue, Topic};
 use crate::kafka::link::Link;
 use crate::kafka::offsets::Question;
 use crate::kafka::settings::Purpose;
-use crate::model::position::Position;
-use crate::model::record::Record;
 
 /// Messages a batch has at most; they keep the fetched buffers alive, so not too many.
 const BATCH: usize = 500;
-
-/// Which records of a transactional topic are seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-pub enum Isolation {
-    /// Committed ones, up to the last stable offset.
-    #[default]
-    #[value(name = "read_committed")]
-    ReadCommitted,
-    /// All, up to the high watermark.
-    #[value(name = "read_uncommitted")]
-    ReadUncommitted,
-}
-
-impl Isolation {
-    /// Kafka's name of it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Isolation::ReadCommitted => "read_committed",
-            Isolation::ReadUncommitted => "read_uncommitted",
-        }
-    }
-}
-
-/// What to read.
-#[derive(Debug, Clone)]
-pub struct ReadPlan {
-    /// Topics that exist.
-    pub topics: Vec<String>,
-    /// Only these partitions; empty is all.
-    pub partitions: Vec<i32>,
-    /// Where to start.
-    pub from: Position,
-    /// Where to stop (exclusive); `None` with `follow` reads on for ever, without it stops at the pinned end.
-    pub until: Option<Position>,
-    /// Go on past the end.
-    pub follow: bool,
-    /// Committed records only, or all.
-    pub isolation: Isolation,
-    /// The clock's reading, for relative positions: milliseconds since 1970.
-    pub now_ms: i64,
-}
-
-/// The part of one partition that is read: offsets `start..end`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Span {
-    /// Its topic.
-    pub topic: Arc<str>,
-    /// Its partition.
-    pub partition: i32,
-    /// The first offset wanted.
-    pub start: i64,
-    /// One past the last offset wanted; `None` reads on.
-    pub end: Option<i64>,
-}
 
 /// What a poll brought.
 pub enum Polled {
@@ -87,46 +35,6 @@ pub enum Polled {
     Idle,
     /// Every span has been read to its end.
     Ended,
-}
-
-/// Records that librdkafka holds until this is dropped; may be sent to another thread.
-pub struct Batch {
-    messages: Messages,
-    names: Arc<HashMap<usize, Arc<str>>>,
-}
-
-impl Batch {
-    /// How many.
-    pub fn len(&self) -> usize {
-        self.messages.len()
-    }
-
-    /// Whether there are none; a polled batch has at least one.
-    pub fn is_empty(&self) -> bool {
-        self.messages.is_empty()
-    }
-
-    /// The record at `index` (below `len`).
-    pub fn record(&self, index: usize) -> Record<'_> {
-        let message = self.messages.get(index);
-        message.record(self.names.get(&message.topic()).map_or("", |name| name))
-    }
-
-    /// The time of the record at `index` in milliseconds since 1970; the lowest number if it has none.
-    pub fn millis(&self, index: usize) -> i64 {
-        self.messages.get(index).timestamp().map_or(i64::MIN, |time| time.millis)
-    }
-
-    /// The records, borrowing their bytes. Header names that are not UTF-8 are shown with replacement characters.
-    pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
-        let mut last: (usize, &str) = (0, "");
-        self.messages.iter().map(move |message| {
-            if last.0 != message.topic() {
-                last = (message.topic(), self.names.get(&message.topic()).map_or("", |name| name));
-            }
-            message.record(last.1)
-        })
-    }
 }
 
 /// A group-less reader of spans.
@@ -154,11 +62,9 @@ impl Reader {
     /// Starts to fetch. `apart` keeps the spans apart, to be read with [`Self::poll_span`]; else use [`Self::poll`].
     pub fn open(cluster: &Cluster, spans: &[Span], isolation: Isolation, apart: bool) -> Result<Self, Error> {
         let queues = if apart { spans.len() } else { 1 };
-        let link = Link::open(
-            &cluster.link.connection,
-            &cluster.link.interrupt,
-            Purpose::Read { isolation, queues },
-        )?;
+        let purpose = Purpose::Read { isolation, queues };
+        let link = Link::open(&cluster.link.connection, &cluster.link.interrupt, purpose)?;
+        link.causes(Causes::welcome);
         let mut reader = Self {
             queues: (0..queues).map(|_| Queue::new(&link.handle)).collect(),
             topics: Vec::new(),

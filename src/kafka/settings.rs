@@ -113,7 +113,9 @@ fn uses_tls(conf: &Conf) -> bool {
 /// How long a connection may take from the first packet to signed in: somewhat less than the whole timeout, so that
 /// librdkafka says in which state it got stuck before we give up.
 fn setup_timeout(timeout: Duration) -> Duration {
-    (timeout * 3 / 4).clamp(Duration::from_secs(1), Duration::from_secs(30))
+    // librdkafka looks at its timeouts once a second.
+    let margin = Duration::from_millis(1500);
+    timeout.saturating_sub(margin).max(timeout / 2).clamp(Duration::from_secs(1), Duration::from_secs(30))
 }
 
 fn ms(duration: Duration) -> String {
@@ -148,11 +150,13 @@ fn fetching(queues: usize) -> Vec<(&'static str, String)> {
     // Both bounds are a queue's own: several share what one would have.
     let share = |whole: usize, least: usize| (whole / queues.max(1)).max(least).to_string();
     let (kbytes, messages) = (share(12288, 1024), share(24000, 1000));
+    // What one fetch adds to each queue. Less than a batch would make the broker answer one partition at a time.
+    let fetch = (8_388_608 / queues.max(1)).clamp(262_144, 1_048_576).to_string();
     [
         ("queued.max.messages.kbytes", kbytes.as_str()),
         ("queued.min.messages", messages.as_str()),
         ("fetch.max.bytes", "8388608"),
-        ("fetch.message.max.bytes", "1048576"),
+        ("fetch.message.max.bytes", fetch.as_str()),
         // A full queue is looked at again after this; the default of a second starves the reader.
         ("fetch.queue.backoff.ms", "1"),
         ("fetch.error.backoff.ms", "100"),

@@ -24,7 +24,8 @@ struct Bounds {
 
 impl Cluster {
     /// Pins the plan to offsets: `ListOffsets` for times, the last stable offset (or high watermark) for ends. Spans with
-    /// nothing in them are left out, but for `follow` without `until`. Sorted by topic and partition.
+    /// nothing in them are left out, but for `follow` without `until`. Sorted by topic and partition. An offset that is
+    /// not in the log is moved to its nearer end, with a word in [`Cluster::notes`].
     pub fn spans(&self, plan: &ReadPlan) -> Result<Vec<Span>, Error> {
         let mut partitions = Vec::new();
         for topic in &plan.topics {
@@ -33,24 +34,27 @@ impl Cluster {
         let bounds = self.bounds(plan, &partitions)?;
         let spans = partitions.into_iter().zip(bounds).map(|((topic, partition), bounds)| {
             let (start, end) = pin(plan, bounds);
+            if let Some(note) = moved(plan.from, bounds) {
+                self.note(format!("partition {partition} of `{topic}` {note}"));
+            }
             Span { topic, partition, start, end }
         });
         Ok(spans.filter(|span| span.end.is_none_or(|end| span.start < end)).collect())
     }
 
     /// Adds a topic's partitions; all must be there and have a leader.
-    fn partitions(&self, name: &str, wanted: &[i32], into: &mut Vec<(Arc<str>, i32)>) -> Result<(), Error> {
+    fn partitions(&self, name: &str, only: &[i32], list: &mut Vec<(Arc<str>, i32)>) -> Result<(), Error> {
         let Some(info) = self.topic(name)? else {
             return Err(Error::usage(format!("topic `{name}` does not exist"))
                 .hint("`rdvctl topics list` shows the topics there are"));
         };
         let topic: Arc<str> = name.into();
-        if let Some(missing) = wanted.iter().find(|id| info.partitions.iter().all(|p| p.id != **id)) {
-            let last = info.partitions.len().saturating_sub(1);
+        if let Some(missing) = only.iter().find(|id| info.partitions.iter().all(|p| p.id != **id)) {
+            let highest = info.partitions.len().saturating_sub(1);
             return Err(Error::usage(format!("topic `{name}` has no partition {missing}"))
-                .hint(format!("its partitions are 0 to {last}")));
+                .hint(format!("its partitions are 0 to {highest}")));
         }
-        for partition in info.partitions.iter().filter(|p| wanted.is_empty() || wanted.contains(&p.id)) {
+        for partition in info.partitions.iter().filter(|p| only.is_empty() || only.contains(&p.id)) {
             if partition.leader.is_none() {
                 let message = format!("partition {} of topic `{name}` has no leader", partition.id);
                 return Err(Error::unavailable(message).hint(format!(
@@ -58,7 +62,7 @@ impl Cluster {
                     partition.replicas
                 )));
             }
-            into.push((Arc::clone(&topic), partition.id));
+            list.push((Arc::clone(&topic), partition.id));
         }
         Ok(())
     }
@@ -97,6 +101,18 @@ fn time(position: Position, now_ms: i64) -> Option<i64> {
         Position::Time(at) => Some(at.as_millisecond()),
         Position::Ago(ago) => Some(now_ms.saturating_sub(ago)),
         Position::Start | Position::End | Position::Offset(_) | Position::Last(_) => None,
+    }
+}
+
+/// What to say when the start is an offset that the log does not have.
+fn moved(from: Position, bounds: Bounds) -> Option<String> {
+    let Bounds { low, end, .. } = bounds;
+    match from {
+        Position::Offset(at) if at < low => {
+            Some(format!("starts at offset {low}, what is before it has been deleted"))
+        }
+        Position::Offset(at) if at > end => Some(format!("ends at offset {end}, before {at}")),
+        _ => None,
     }
 }
 
@@ -168,6 +184,14 @@ mod tests {
         for (from, until, follow, expected) in cases {
             assert_eq!(pin(&plan(from, until, follow), BOUNDS), expected, "{from:?} {until:?} {follow}");
         }
+    }
+
+    #[test]
+    fn an_offset_that_is_not_in_the_log_is_told() {
+        assert_eq!(moved(Position::Offset(10), BOUNDS), None);
+        assert_eq!(moved(Position::Offset(100), BOUNDS), None);
+        assert!(moved(Position::Offset(9), BOUNDS).unwrap().contains("starts at offset 10"));
+        assert!(moved(Position::Offset(101), BOUNDS).unwrap().contains("ends at offset 100"));
     }
 
     #[test]

@@ -59,6 +59,64 @@ impl Correlation {
     /// Whether a record could carry the id, told from its bytes: `false` is sure and saves decoding it.
     pub fn may_match(&self, record: &Record<'_>) -> bool {
         let holds = |bytes: &[u8]| self.raw.find(bytes).is_some() || memchr::memchr(b'\\', bytes).is_some();
-        record.value.as_deref().is_some_and(holds) || record.key.as_deref().is_some_and(holds)
+        // A pseudonym that was asked for is shown though no record holds it.
+        self.raw.needle().starts_with(b"masked:")
+            || record.value.as_deref().is_some_and(holds)
+            || record.key.as_deref().is_some_and(holds)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::model::shown::Shower;
+
+    /// Topic, key, value, the id's name, the id, and whether it is found.
+    type Case = (&'static str, &'static str, Option<&'static str>, &'static str, &'static str, bool);
+
+    const CASES: &[Case] = &[
+        ("appointment.created", "a-1", Some(r#"{"data":{"patientId":"p-7"}}"#), "patientId", "p-7", true),
+        ("appointment.created.dlq", "a-1", Some(r#"{"data":{"patientId":"p-7"}}"#), "patientId", "p-7", true),
+        ("appointment.created", "a-1", Some(r#"{"data":{"patientId":"p-77"}}"#), "patientId", "p-7", false),
+        ("appointment.created", "a-1", Some(r#"{"data":{"doctorId":"p-7"}}"#), "patientId", "p-7", false),
+        ("patient.registered", "p-7", Some(r#"{"patientId":"p\u002d7"}"#), "patientId", "p-7", true),
+        ("patient.registered", "p-7", None, "patientId", "p-7", true),
+        ("patient.registered", "p-7", None, "doctorId", "p-7", false),
+        ("appointment.created", "p-7", None, "patientId", "p-7", false),
+        ("calendar.slot.freed", "Marie", Some(r#"{"doctorId":"Marie"}"#), "doctorId", "Marie", true),
+        ("unknown.topic", "p-7", Some(r#"{"patientId":"p-7"}"#), "patientId", "p-7", false),
+    ];
+
+    #[test]
+    fn an_id_is_found_where_its_event_has_it_masked_or_not() {
+        let catalogue = Arc::new(Catalogue::builtin().unwrap());
+        let masker = Arc::new(Masker::new(b"k", &catalogue));
+        for masker in [None, Some(masker)] {
+            let shower = Shower::new(Arc::clone(&catalogue), masker);
+            for (topic, key, value, name, id, expected) in CASES {
+                let record = Record {
+                    topic: (*topic).into(),
+                    partition: None,
+                    offset: None,
+                    timestamp: None,
+                    key: Some(key.as_bytes().into()),
+                    headers: Vec::new(),
+                    value: value.map(|v| v.as_bytes().into()),
+                };
+                let correlation = Correlation::new(&catalogue, shower.masker(), name, id);
+                let found = correlation.matches(&shower.show(&record));
+                assert_eq!(found, *expected, "{topic} {value:?}");
+                assert!(!found || correlation.may_match(&record), "{topic} {value:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_that_no_event_has_is_not_known() {
+        let catalogue = Catalogue::builtin().unwrap();
+        assert!(Correlation::new(&catalogue, None, "doctorId", "d-1").is_known());
+        assert!(!Correlation::new(&catalogue, None, "roomId", "r-1").is_known());
     }
 }

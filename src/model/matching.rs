@@ -86,3 +86,83 @@ impl Matcher {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::model::catalogue::Catalogue;
+    use crate::model::record::{Header, Record};
+    use crate::model::shown::Shower;
+
+    fn record() -> Record<'static> {
+        let header = |name: &'static str, value: Option<&'static [u8]>| Header {
+            name: name.into(),
+            value: value.map(Into::into),
+        };
+        Record {
+            topic: "unknown.topic".into(),
+            partition: None,
+            offset: None,
+            timestamp: None,
+            key: Some(b"Marie Curie".into()),
+            headers: vec![
+                header("x-who", Some(b"Pierre")),
+                header("x-null", None),
+                header("x-eq", Some(b"a=b")),
+            ],
+            value: Some(br#"{"text":"radium"}"#.into()),
+        }
+    }
+
+    #[test]
+    fn keys_and_headers_are_found_masked_or_not() {
+        let catalogue = Arc::new(Catalogue::builtin().unwrap());
+        let masker = Arc::new(Masker::new(b"k", &catalogue));
+        let record = record();
+        for masker in [None, Some(masker)] {
+            let shower = Shower::new(Arc::clone(&catalogue), masker);
+            let masker = shower.masker();
+            for (matcher, expected) in [
+                (Matcher::key(masker, "Marie Curie"), true),
+                (Matcher::key(masker, "Marie"), false),
+                (Matcher::header(masker, "x-who=Pierre"), true),
+                (Matcher::header(masker, "x-who=Marie"), false),
+                (Matcher::header(masker, "x-eq=a=b"), true),
+                (Matcher::header(masker, "x-null"), true),
+                (Matcher::header(masker, "x-null="), false),
+                (Matcher::header(masker, "x-none"), false),
+            ] {
+                assert_eq!(matcher.matches(&shower.show(&record)), expected, "{matcher:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn grep_sees_what_is_shown_and_no_more() {
+        let catalogue = Arc::new(Catalogue::builtin().unwrap());
+        let masker = Arc::new(Masker::new(b"k", &catalogue));
+        let record = record();
+        for (masker, pattern, expected) in [
+            (None, "rad.um", true),
+            (None, "^Marie", true),
+            (None, "Pierre", true),
+            (None, "x-who", true),
+            (None, "polonium", false),
+            (Some(Arc::clone(&masker)), "rad.um|Marie|Pierre|x-who", false),
+            (Some(masker), "masked:", true),
+        ] {
+            let shower = Shower::new(Arc::clone(&catalogue), masker);
+            let found = Matcher::grep(pattern).unwrap().matches(&shower.show(&record));
+            assert_eq!(found, expected, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn a_broken_pattern_is_refused() {
+        let error = Matcher::grep("a(").unwrap_err();
+        assert_eq!(error.kind().code(), 2);
+        assert_eq!(error.to_string(), "`--grep` is not a regular expression: unclosed group");
+    }
+}

@@ -25,7 +25,7 @@ fn version_names_rdvctl_and_librdkafka() {
     COMPONENT        VERSION  BUILT IN
     rdvctl           [VERSION]    -
     librdkafka       [VERSION]   gzip snappy ssl sasl regex lz4 sasl_plain sasl_scram plugins zstd sasl_oauthbearer
-    rdkafka (crate)  [VERSION]   -
+    rdkafka-sys (crate)  [VERSION]   -
     --- stderr
     ");
     let run = Rdvctl::new().args(["version", "-o", "ndjson"]).run().expect(0);

@@ -37,3 +37,6 @@ mod bad_input;
 mod peers;
 /// What only a real broker decides.
 mod real;
+
+/// What `rdvctl::kafka` promises of brokers: on librdkafka's mock, and on a real Kafka what only that decides.
+mod kafka_layer;

@@ -17,6 +17,8 @@ pub(super) struct Pipeline {
     select: Select,
     checkers: Option<Checkers>,
     view: RecordView,
+    /// No condition needs the record decoded, so a raw value need not be looked at.
+    bytes_will_do: bool,
     /// Events that break their contract.
     pub(super) invalid: u64,
 }
@@ -26,13 +28,18 @@ impl Pipeline {
     pub(super) fn new(args: &TailArgs, ctx: &Ctx, shower: Shower, select: Select) -> Result<Self, Error> {
         let checkers = args.validate.then(|| Checkers::new(shower.catalogue())).transpose()?;
         let view = ctx.record_view(&shower, args.headers_only)?;
-        Ok(Self { shower, select, checkers, view, invalid: 0 })
+        let bytes_will_do = select.is_empty() && checkers.is_none();
+        Ok(Self { shower, select, checkers, view, bytes_will_do, invalid: 0 })
     }
 
     /// Renders a record that passes the filters at the end of `out`; `false` if it does not pass.
     pub(super) fn take(&mut self, record: &Record<'_>, out: &mut Vec<u8>) -> bool {
         if !self.select.may_pass(record) {
             return false;
+        }
+        if let (true, RecordView::Raw(revealed)) = (self.bytes_will_do, &self.view) {
+            crate::output::records::raw(out, record, *revealed);
+            return true;
         }
         let mut shown = self.shower.show(record);
         if !self.select.passes(&shown) {

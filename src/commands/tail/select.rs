@@ -57,6 +57,11 @@ impl Select {
         })
     }
 
+    /// Whether every record passes.
+    pub(super) fn is_empty(&self) -> bool {
+        self.correlations.is_empty() && self.matchers.is_empty() && self.filter.is_none()
+    }
+
     /// Whether a record may pass, by its bytes alone: `false` is sure, and saves decoding and masking it.
     pub(super) fn may_pass(&self, record: &Record<'_>) -> bool {
         self.correlations.iter().all(|correlation| correlation.may_match(record))

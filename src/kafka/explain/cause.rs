@@ -53,6 +53,11 @@ impl Cause {
         }
     }
 
+    /// Whether it is concluded from a connection that was closed, and from nothing else.
+    pub(super) fn guessed(&self) -> bool {
+        matches!(self, Cause::NoTls | Cause::WantsTls | Cause::WantsSasl)
+    }
+
     /// Whether it will not change by itself. A connection that is closed at once may: the forwarder of a container's port
     /// does that until Kafka is up.
     pub(super) fn lasting(&self) -> bool {

@@ -110,7 +110,7 @@ pub(super) fn refusal(failure: &Failure<'_>) -> Option<Error> {
         }
         Code::LOCAL_UNKNOWN_PARTITION => Error::unavailable(format!("{doing}: the partition is not there"))
             .hint("`rdvctl topics describe` shows the partitions"),
-        Code::LEADER_NOT_AVAILABLE => Error::unavailable(format!("{doing}: a partition has no leader"))
+        Code::LEADER_NOT_AVAILABLE | Code::NOENT => Error::unavailable(format!("{doing}: a partition has no leader"))
             .hint("the brokers that hold it are down or starting; try again"),
         Code::TOPIC_ALREADY_EXISTS => Error::unavailable(format!("{doing}: it exists already")),
         Code::INVALID_TOPIC => Error::unavailable(format!("{doing}: the name is not valid"))

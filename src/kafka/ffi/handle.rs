@@ -105,8 +105,9 @@ impl Handle {
         if oauth {
             // SAFETY: the client is alive. An error means that no token refresh is due, which is no harm.
             unsafe {
-                sys::rd_kafka_error_destroy(sys::rd_kafka_sasl_background_callbacks_enable(client.as_ptr()));
-            };
+                let error = sys::rd_kafka_sasl_background_callbacks_enable(client.as_ptr());
+                sys::rd_kafka_error_destroy(error);
+            }
         }
         if log.is_none() {
             // SAFETY: the client is alive; null stands for its main queue.
@@ -170,8 +171,8 @@ impl Handle {
         }
     }
 
-    /// Asks a broker for metadata; blocks up to `wait`.
-    pub(crate) fn metadata(self: &Arc<Self>, want: Want<'_>, wait: Duration) -> Result<Metadata, Code> {
+    /// Asks a broker for metadata; blocks up to `within`.
+    pub(crate) fn metadata(self: &Arc<Self>, want: Want<'_>, within: Duration) -> Result<Metadata, Code> {
         let topic = match want {
             Want::Topic(name) => Some(Topic::new(self, name)?),
             Want::All => None,
@@ -184,7 +185,7 @@ impl Handle {
                 i32::from(matches!(want, Want::All)),
                 topic.as_ref().map_or(ptr::null_mut(), Topic::as_ptr),
                 &raw mut answer,
-                millis(wait),
+                millis(within),
             )
         };
         if Code::from(code).is_error() || answer.is_null() {

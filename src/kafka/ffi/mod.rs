@@ -5,28 +5,24 @@
 //! events off queues, on the thread that asks (`rd_kafka_conf_set_events`).
 #![expect(unsafe_code, reason = "librdkafka is a C library; each unsafe block states why it is sound")]
 
-mod call;
+mod admin;
 mod code;
 mod conf;
 mod handle;
-mod list_offsets;
 mod log;
 mod messages;
 mod produce;
 mod queue;
-mod topics;
 
 use std::ffi::{CStr, CString, c_char};
 
-pub(crate) use call::{Call, PartitionRef};
+pub(crate) use admin::{At, Call, OffsetAnswer, PartitionRef, TopicAnswer, TopicOrder};
 pub(crate) use code::Code;
 pub(crate) use conf::Conf;
 pub(crate) use handle::{Handle, Metadata, Role, TopicMeta, Trouble, Want};
-pub(crate) use list_offsets::{At, OffsetAnswer};
 pub(crate) use messages::{Message, Messages};
 pub(crate) use produce::{Outgoing, RawDelivery, Status};
 pub(crate) use queue::{Queue, Topic};
-pub(crate) use topics::{TopicAnswer, TopicOrder};
 
 /// Bytes that librdkafka wants for an error text.
 const ERRSTR: usize = 512;

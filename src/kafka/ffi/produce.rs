@@ -46,22 +46,19 @@ impl Handle {
     pub(crate) fn produce(&self, outgoing: &Outgoing<'_>) -> Result<(), (Code, String)> {
         let record = outgoing.record;
         let headers = headers(&record.headers);
+        let list = headers.map_or(ptr::null_mut(), NonNull::as_ptr);
+        // Zero lets librdkafka take the clock's time.
+        let time = record.timestamp.map_or(0, |time| time.millis);
+        let opaque = ptr::without_provenance_mut(outgoing.id as usize);
         let settings = [
             setting(Kind::RD_KAFKA_VTYPE_RKT, |u| u.rkt = outgoing.topic.as_ptr()),
             setting(Kind::RD_KAFKA_VTYPE_PARTITION, |u| u.i32_ = record.partition.unwrap_or(-1)),
             setting(Kind::RD_KAFKA_VTYPE_MSGFLAGS, |u| u.i = sys::RD_KAFKA_MSG_F_COPY),
             setting(Kind::RD_KAFKA_VTYPE_VALUE, |u| u.mem = memory(record.value.as_deref())),
             setting(Kind::RD_KAFKA_VTYPE_KEY, |u| u.mem = memory(record.key.as_deref())),
-            // Zero lets librdkafka take the clock's time.
-            setting(Kind::RD_KAFKA_VTYPE_TIMESTAMP, |u| {
-                u.i64_ = record.timestamp.map_or(0, |time| time.millis);
-            }),
-            setting(Kind::RD_KAFKA_VTYPE_OPAQUE, |u| {
-                u.ptr = ptr::without_provenance_mut(outgoing.id as usize);
-            }),
-            setting(Kind::RD_KAFKA_VTYPE_HEADERS, |u| {
-                u.headers = headers.map_or(ptr::null_mut(), NonNull::as_ptr);
-            }),
+            setting(Kind::RD_KAFKA_VTYPE_TIMESTAMP, |u| u.i64_ = time),
+            setting(Kind::RD_KAFKA_VTYPE_OPAQUE, |u| u.ptr = opaque),
+            setting(Kind::RD_KAFKA_VTYPE_HEADERS, |u| u.headers = list),
         ];
         // Without headers the last setting is left out.
         let count = settings.len() - usize::from(headers.is_none());
@@ -99,7 +96,6 @@ fn setting(vtype: Kind, fill: impl FnOnce(&mut sys::rd_kafka_vu_s__bindgen_ty_1)
 
 /// Null for nothing; an empty slice keeps a pointer that is not null, which is how librdkafka tells them apart.
 fn memory(bytes: Option<&[u8]>) -> sys::rd_kafka_vu_s__bindgen_ty_1__bindgen_ty_1 {
-    let bytes: Option<&[u8]> = bytes;
     sys::rd_kafka_vu_s__bindgen_ty_1__bindgen_ty_1 {
         ptr: bytes.map_or(ptr::null_mut(), |bytes| bytes.as_ptr().cast::<c_void>().cast_mut()),
         size: bytes.map_or(0, <[u8]>::len),

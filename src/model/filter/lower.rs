@@ -81,7 +81,6 @@ fn kind_of(json: &str) -> &'static str {
 
 /// A predicate on a record.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "a filter has a handful of these, for a whole run")]
 pub(super) enum Test {
     And(Box<Test>, Box<Test>),
     Or(Box<Test>, Box<Test>),
@@ -89,9 +88,30 @@ pub(super) enum Test {
     /// A place compared with a constant.
     Compare(Place, Cmp, Constant),
     /// A place's text starts (or ends) with this.
-    Affix(Place, bool, Box<str>),
+    Affix(Place, End, Text),
     /// A place is neither false nor null.
     Truthy(Place),
+}
+
+/// Where an affix stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Start,
+    Last,
+}
+
+/// A text of the filter, and what finds it in bytes.
+#[derive(Debug)]
+pub(super) struct Text {
+    text: Box<str>,
+    finder: Box<memchr::memmem::Finder<'static>>,
+}
+
+impl Text {
+    fn new(text: String) -> Self {
+        let finder = memchr::memmem::Finder::new(text.as_bytes()).into_owned();
+        Self { text: text.into(), finder: Box::new(finder) }
+    }
 }
 
 /// Where a value is.
@@ -118,13 +138,12 @@ enum Root {
 
 /// What is compared with.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "a filter has a handful of these, for a whole run")]
 pub(super) enum Constant {
     Null,
     Bool(bool),
     /// Up to 15 digits, which every number format keeps.
     Int(i64),
-    Text(Box<str>, memchr::memmem::Finder<'static>),
+    Text(Text),
 }
 
 /// A value found in a record.
@@ -154,16 +173,16 @@ fn test(term: &Term<&str>) -> Option<Test> {
         },
         Term::BinOp(left, BinaryOp::Pipe(None), right) => match &**right {
             Term::Call("not", args) if args.is_empty() => Some(Test::Not(test(left)?.into())),
-            Term::Call("startswith", args) => {
-                Some(Test::Affix(place(left)?, true, literal(args.first()?)?.into()))
-            }
-            Term::Call("endswith", args) => {
-                Some(Test::Affix(place(left)?, false, literal(args.first()?)?.into()))
-            }
+            Term::Call("startswith", args) => Some(affix(left, End::Start, args)?),
+            Term::Call("endswith", args) => Some(affix(left, End::Last, args)?),
             _ => None,
         },
         _ => place(term).map(Test::Truthy),
     }
+}
+
+fn affix(of: &Term<&str>, end: End, args: &[Term<&str>]) -> Option<Test> {
+    Some(Test::Affix(place(of)?, end, Text::new(literal(args.first()?)?)))
 }
 
 fn turned(cmp: Cmp) -> Cmp {
@@ -213,11 +232,7 @@ fn constant(term: &Term<&str>) -> Option<Constant> {
         Term::Call("true", args) if args.is_empty() => Some(Constant::Bool(true)),
         Term::Call("false", args) if args.is_empty() => Some(Constant::Bool(false)),
         Term::Num(digits) => small_int(digits).map(Constant::Int),
-        term => {
-            let text = literal(term)?;
-            let finder = memchr::memmem::Finder::new(text.as_bytes()).into_owned();
-            Some(Constant::Text(text.into(), finder))
-        }
+        term => Some(Constant::Text(Text::new(literal(term)?))),
     }
 }
 
@@ -242,9 +257,9 @@ impl Test {
             Test::Not(inner) => Ok(!inner.holds(shown, event)?),
             Test::Compare(place, cmp, constant) => compare(&place.find(shown, event)?, *cmp, constant),
             Test::Truthy(place) => Ok(!matches!(place.find(shown, event)?, Found::Null | Found::Bool(false))),
-            Test::Affix(place, start, affix) => match place.find(shown, event)? {
-                Found::Text(text) if *start => Ok(text.starts_with(&**affix)),
-                Found::Text(text) => Ok(text.ends_with(&**affix)),
+            Test::Affix(place, end, affix) => match place.find(shown, event)? {
+                Found::Text(text) if *end == End::Start => Ok(text.starts_with(&*affix.text)),
+                Found::Text(text) => Ok(text.ends_with(&*affix.text)),
                 found => Err(Answer::Failed(Failure::NoText(found.kind()))),
             },
         }
@@ -255,14 +270,16 @@ impl Test {
         match self {
             Test::And(left, right) => left.may_match(record) && right.may_match(record),
             Test::Or(left, right) => left.may_match(record) || right.may_match(record),
-            Test::Compare(place, Cmp::Eq, Constant::Text(text, finder)) => match place.root {
-                Root::Topic if place.path.0.is_empty() => *record.topic == **text,
-                Root::Value if !text.starts_with("masked:") => may_hold(record.value.as_deref(), finder),
+            Test::Compare(place, Cmp::Eq, Constant::Text(wanted)) => match place.root {
+                Root::Topic if place.path.0.is_empty() => *record.topic == *wanted.text,
+                Root::Value if !wanted.text.starts_with(PSEUDONYM) => {
+                    may_hold(record.value.as_deref(), wanted)
+                }
                 _ => true,
             },
-            Test::Affix(place, _, text) => match place.root {
-                Root::Value if text.len() > 7 && !text.starts_with("masked:") => {
-                    may_hold(record.value.as_deref(), &memchr::memmem::Finder::new(text.as_bytes()))
+            Test::Affix(place, end, wanted) => match place.root {
+                Root::Value if !ends_pseudonym(*end, &wanted.text) => {
+                    may_hold(record.value.as_deref(), wanted)
                 }
                 _ => true,
             },
@@ -271,10 +288,23 @@ impl Test {
     }
 }
 
+/// What stands before the digits of a pseudonym, and how long it is with them: such text is shown though no record
+/// holds it.
+const PSEUDONYM: &str = "masked:";
+const PSEUDONYM_LEN: usize = PSEUDONYM.len() + 12;
+
+/// Whether a pseudonym could start (or end) with this.
+fn ends_pseudonym(end: End, text: &str) -> bool {
+    match end {
+        End::Start => text.starts_with(PSEUDONYM) || PSEUDONYM.starts_with(text),
+        End::Last => text.len() <= PSEUDONYM_LEN,
+    }
+}
+
 /// Text stands in JSON as it is, unless there is a backslash; binary is compared by its base64.
-fn may_hold(bytes: Option<&[u8]>, finder: &memchr::memmem::Finder<'_>) -> bool {
+fn may_hold(bytes: Option<&[u8]>, wanted: &Text) -> bool {
     let Some(bytes) = bytes else { return false };
-    finder.find(bytes).is_some()
+    wanted.finder.find(bytes).is_some()
         || memchr::memchr(b'\\', bytes).is_some()
         || !matches!(bytes.first(), Some(b'{' | b'['))
 }
@@ -284,7 +314,7 @@ fn compare(found: &Found<'_>, cmp: Cmp, constant: &Constant) -> Result<bool, Ans
         (Found::Bool(found), Constant::Bool(constant)) => found.cmp(constant),
         (Found::Int(found), Constant::Int(constant)) => found.cmp(constant),
         (Found::Number, Constant::Int(_)) => return Err(Answer::Unsure),
-        (Found::Text(found), Constant::Text(constant, _)) => found.as_bytes().cmp(constant.as_bytes()),
+        (Found::Text(found), Constant::Text(constant)) => found.as_bytes().cmp(constant.text.as_bytes()),
         // Of different kinds: jq orders null < booleans < numbers < text < arrays < objects.
         (found, constant) => found.rank().cmp(&constant.rank()),
     };
@@ -304,7 +334,7 @@ impl Constant {
             Constant::Null => 0,
             Constant::Bool(_) => 1,
             Constant::Int(_) => 2,
-            Constant::Text(..) => 3,
+            Constant::Text(_) => 3,
         }
     }
 }

@@ -34,10 +34,9 @@ pub struct Filter {
 }
 
 /// How a filter is run.
-#[expect(clippy::large_enum_variant, reason = "there is one of these in a run")]
 enum Plan {
     /// On the text in place; the machine where that is not sure.
-    Lowered(Test, Box<Machine>),
+    Lowered(Box<Test>, Box<Machine>),
     /// By jq.
     Machine(Box<Machine>),
 }
@@ -45,17 +44,17 @@ enum Plan {
 impl Filter {
     /// Compiles jq; an error (exit 2) shows the place.
     pub fn compile(text: &str, catalogue: &Arc<Catalogue>) -> Result<Self, Error> {
-        let found = paths::read(text)?;
-        let machine = Box::new(Machine::compile(text, found.roots)?);
+        let asked = paths::read(text)?;
+        let machine = Box::new(Machine::compile(text, asked.roots)?);
         let plan = match lower::lower(text) {
-            Some(test) => Plan::Lowered(test, machine),
+            Some(predicate) => Plan::Lowered(Box::new(predicate), machine),
             None => Plan::Machine(machine),
         };
         Ok(Self {
             text: text.into(),
             catalogue: Arc::clone(catalogue),
             plan,
-            paths: found.paths,
+            paths: asked.paths,
             errors: 0,
             first_error: None,
         })

@@ -146,8 +146,8 @@ mod tests {
 
         #[test]
         fn what_serde_json_escapes_is_read_alike(text in any::<String>()) {
-            let escapes: Vec<String> = text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
-            let json = escapes.concat();
+            let units: Vec<String> = text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+            let json = units.concat();
             prop_assert_eq!(unescape(&json), Unescaped::Text(text.into()));
         }
     }

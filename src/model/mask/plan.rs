@@ -68,7 +68,7 @@ impl Strings {
     pub(super) fn shows(&self, text: &str) -> bool {
         match self {
             Strings::None => false,
-            Strings::Ids => shape::is_id(text),
+            Strings::Ids => shape::is_id_in_its_field(text),
             Strings::OneOf(known) => known.iter().any(|k| **k == *text),
             Strings::DateTimes => shape::is_date_time(text),
             Strings::Uuids => shape::is_uuid(text),

@@ -79,9 +79,9 @@ impl Case {
 }
 
 fn shown(record: &Record<'_>, catalogue: &Arc<Catalogue>) -> Expected {
-    let masker = Arc::new(Masker::new(b"the key of the golden files", catalogue));
+    let key = b"the key of the golden files";
     let revealed = Shower::new(Arc::clone(catalogue), None);
-    let masked = Shower::new(Arc::clone(catalogue), Some(masker));
+    let masked = Shower::new(Arc::clone(catalogue), Some(Arc::new(Masker::new(key, catalogue))));
     let style = Style { terminal: true, ..Style::default() };
     let render = |mut renderer: Renderer, shower: &Shower| {
         let mut out = Vec::new();

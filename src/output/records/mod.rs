@@ -19,6 +19,7 @@ pub use time::write_time;
 
 /// How records are shown to people.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "four switches of the command line, in any combination")]
 pub struct Style {
     /// ANSI colours.
     pub colour: bool,

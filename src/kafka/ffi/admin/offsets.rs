@@ -1,4 +1,4 @@
-//! Offsets over FFI: positions, and what the log's ends and times are at (`ListOffsets`).
+//! Offsets: asked for (`ListOffsets`), known (position), and the log's start moved (`DeleteRecords`).
 
 use std::ptr;
 use std::sync::Arc;
@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use rdkafka_sys as sys;
 use sys::rd_kafka_admin_op_t as Op;
 
-use super::call::{Call, List, Options, PartitionRef};
-use super::{Code, Handle, Queue, text};
+use super::{Call, List, Options, PartitionRef};
+use crate::kafka::ffi::{Code, Handle, Queue, text};
 
 /// Which offset of a partition is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +67,37 @@ impl Handle {
             sys::rd_kafka_ListOffsets(self.as_ptr(), list.0.as_ptr(), options.0.as_ptr(), queue.as_ptr());
         }
         Call { queue, deadline: Instant::now() + wait }
+    }
+
+    /// Deletes the records before an offset of each partition.
+    pub(crate) fn delete_records<E>(
+        self: &Arc<Self>,
+        before: &[(PartitionRef<'_>, i64)],
+        wait: Duration,
+        tick: impl FnMut() -> Result<(), E>,
+    ) -> Result<Result<(), (Code, String)>, E> {
+        let list = List::new(before.iter().cloned());
+        let options = Options::new(self, Op::RD_KAFKA_ADMIN_OP_DELETERECORDS, wait);
+        let queue = Queue::new(self);
+        // SAFETY: all objects are alive; librdkafka copies them.
+        unsafe {
+            let mut order = sys::rd_kafka_DeleteRecords_new(list.0.as_ptr());
+            let (options, queue) = (options.0.as_ptr(), queue.as_ptr());
+            sys::rd_kafka_DeleteRecords(self.as_ptr(), &raw mut order, 1, options, queue);
+            sys::rd_kafka_DeleteRecords_destroy(order);
+        }
+        let call = Call { queue, deadline: Instant::now() + wait };
+        Ok(call.answer(tick)?.and_then(|answer| {
+            // SAFETY: the result belongs to the answer.
+            let failed = unsafe {
+                let result = sys::rd_kafka_event_DeleteRecords_result(answer.0.as_ptr());
+                let list = &*sys::rd_kafka_DeleteRecords_result_offsets(result);
+                (0..usize::try_from(list.cnt).unwrap_or(0))
+                    .map(|at| Code(ptr::addr_of!((*list.elems.add(at)).err).cast::<i32>().read()))
+                    .find(|code| code.is_error())
+            };
+            failed.map_or(Ok(()), |code| Err((code, code.text())))
+        }))
     }
 }
 

@@ -1,4 +1,8 @@
-//! Admin calls over FFI: one call, its options, its answer. Each call has a queue of its own.
+//! Admin calls over FFI. Each has a queue of its own: rdkafka's admin client casts whatever arrives on its queue.
+
+mod configs;
+mod offsets;
+mod topics;
 
 use std::ptr::NonNull;
 use std::time::{Duration, Instant};
@@ -7,6 +11,8 @@ use rdkafka_sys as sys;
 use sys::rd_kafka_admin_op_t as Op;
 
 use super::{Code, ERRSTR, Handle, Queue, c_string, millis, text};
+pub(crate) use offsets::{At, OffsetAnswer};
+pub(crate) use topics::{TopicAnswer, TopicOrder};
 
 /// A partition by topic and number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,12 +23,12 @@ pub(crate) struct PartitionRef<'a> {
 
 /// A call under way: its queue, and how long the answer may take.
 pub(crate) struct Call {
-    pub(super) queue: Queue,
-    pub(super) deadline: Instant,
+    queue: Queue,
+    deadline: Instant,
 }
 
 /// The answer to a call; freed on drop.
-pub(super) struct Answer(pub(super) NonNull<sys::rd_kafka_event_t>);
+struct Answer(NonNull<sys::rd_kafka_event_t>);
 
 impl Drop for Answer {
     fn drop(&mut self) {
@@ -33,7 +39,7 @@ impl Drop for Answer {
 
 impl Call {
     /// Waits for the answer; `tick` is called between waits and may give up.
-    pub(super) fn answer<E>(
+    fn answer<E>(
         &self,
         mut tick: impl FnMut() -> Result<(), E>,
     ) -> Result<Result<Answer, (Code, String)>, E> {
@@ -59,10 +65,10 @@ impl Call {
 }
 
 /// Options of one call; freed on drop.
-pub(super) struct Options(pub(super) NonNull<sys::rd_kafka_AdminOptions_t>);
+struct Options(NonNull<sys::rd_kafka_AdminOptions_t>);
 
 impl Options {
-    pub(super) fn new(handle: &Handle, op: Op, wait: Duration) -> Self {
+    fn new(handle: &Handle, op: Op, wait: Duration) -> Self {
         let mut errstr = [0_u8; ERRSTR];
         // SAFETY: the client is alive; values out of range are only an error text, and the default stays.
         unsafe {
@@ -91,10 +97,10 @@ impl Drop for Options {
 }
 
 /// A list of partitions, with an offset each; freed on drop.
-pub(super) struct List(pub(super) NonNull<sys::rd_kafka_topic_partition_list_t>);
+struct List(NonNull<sys::rd_kafka_topic_partition_list_t>);
 
 impl List {
-    pub(super) fn new<'a>(items: impl IntoIterator<Item = (PartitionRef<'a>, i64)>) -> Self {
+    fn new<'a>(items: impl IntoIterator<Item = (PartitionRef<'a>, i64)>) -> Self {
         // SAFETY: the list is ours; names are copied; each added element is valid until the next add.
         unsafe {
             let list = NonNull::new(sys::rd_kafka_topic_partition_list_new(16))
@@ -109,7 +115,7 @@ impl List {
         }
     }
 
-    pub(super) fn offsets(&self) -> Vec<i64> {
+    fn offsets(&self) -> Vec<i64> {
         // SAFETY: the list is alive and has `cnt` elements.
         unsafe {
             let list = self.0.as_ref();

@@ -1,0 +1,160 @@
+//! Sending, on a real Kafka.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use rdvctl::config::Connection;
+use rdvctl::interrupt::Interrupt;
+use rdvctl::kafka::Cluster;
+use rdvctl::kafka::producer::{Fate, Producer};
+use rdvctl::model::record::{Record, Timestamp, TimestampType};
+
+use super::on_mock::{odd_records, same};
+use super::{Topic, cluster, connection, plan, read, real_kafka, record, send, send_well, unique};
+
+fn why(fate: &Fate) -> &str {
+    match fate {
+        Fate::NotStored(why) | Fate::InDoubt(why) => why,
+        Fate::Stored => panic!("stored"),
+    }
+}
+
+#[test]
+#[ignore = "needs real Kafka: its limits and its log"]
+fn a_real_broker_gives_back_the_same_bytes() {
+    let cluster = cluster(&real_kafka());
+    let topic = Topic::new(&cluster, "odd", 1, &[("retention.ms", "-1")]);
+    let records = odd_records(&topic.name);
+    send_well(&cluster, &records);
+    let read = read(&cluster, &plan(&topic.name));
+    assert_eq!(read.len(), records.len());
+    for (sent, read) in records.iter().zip(&read) {
+        same(sent, read);
+    }
+}
+
+#[test]
+#[ignore = "needs real Kafka: its limits and its log"]
+fn a_record_over_the_brokers_limit_fails_alone_and_says_so() {
+    let cluster = cluster(&real_kafka());
+    let topic = Topic::new(&cluster, "limit", 1, &[("max.message.bytes", "20000")]);
+    let (small, large) = ("s".repeat(1000), "l".repeat(30_000));
+    let mut records: Vec<_> = (0..50).map(|_| record(&topic.name, 0, "k", &small)).collect();
+    records.insert(25, record(&topic.name, 0, "k", &large));
+    let mut producer = Producer::open_for(&cluster, std::slice::from_ref(&topic.name)).unwrap();
+    for (id, record) in (0..).zip(&records) {
+        producer.send(record, id).unwrap();
+    }
+    let deliveries = producer.finish();
+    let failed: Vec<_> = deliveries.iter().filter(|d| d.fate != Fate::Stored).collect();
+    assert_eq!(failed.len(), 1, "{failed:?}");
+    assert_eq!(failed[0].id, 25);
+    assert!(
+        matches!(&failed[0].fate, Fate::NotStored(why) if why.contains("max.message.bytes")),
+        "{failed:?}"
+    );
+    assert_eq!(read(&cluster, &plan(&topic.name)).len(), 50);
+}
+
+#[test]
+#[ignore = "needs real Kafka: its limits and its log"]
+fn what_the_broker_refuses_is_surely_not_stored() {
+    let cluster = cluster(&real_kafka());
+    let topic = Topic::new(&cluster, "refused", 1, &[("cleanup.policy", "compact")]);
+    let ahead = std::time::UNIX_EPOCH.elapsed().unwrap() + Duration::from_secs(3 * 3600);
+    let timestamp = Timestamp { millis: ahead.as_millis() as i64, kind: TimestampType::CreateTime };
+    let good = record(&topic.name, 0, "k", "v");
+    let early = Record { timestamp: Some(timestamp), ..good.clone() };
+    let fates = send(&cluster, &[early]);
+    assert!(matches!(fates[0].fate, Fate::NotStored(_)), "{fates:?}");
+    assert!(why(&fates[0].fate).contains("timestamp"), "{fates:?}");
+    let fates = send(&cluster, &[Record { key: None, ..good.clone() }]);
+    assert!(matches!(fates[0].fate, Fate::NotStored(_)) && why(&fates[0].fate).contains("key"), "{fates:?}");
+    send_well(&cluster, &[good]);
+}
+
+#[test]
+#[ignore = "needs real Kafka: its limits and its log"]
+fn an_unknown_topic_is_never_created() {
+    let mut quick = connection(&real_kafka());
+    quick.timeout = Duration::from_secs(2);
+    quick.deadline = Duration::from_secs(4);
+    let cluster = Cluster::connect(&quick, &Interrupt::default()).unwrap();
+    let name = unique("unknown");
+    assert_eq!(cluster.topic(&name).unwrap(), None);
+    assert!(cluster.spans(&plan(&name)).is_err());
+    let mut producer = Producer::open(&cluster).unwrap();
+    let sent = producer.send(&Record { partition: None, ..record(&name, 0, "k", "v") }, 7);
+    let deliveries = producer.finish();
+    match sent {
+        Ok(()) => assert!(matches!(deliveries[0].fate, Fate::NotStored(_)), "{deliveries:?}"),
+        Err(error) => assert!(error.to_string().contains(&name), "{error}"),
+    }
+    assert_eq!(cluster.topic(&name).unwrap(), None);
+    assert!(cluster.topics().unwrap().iter().all(|topic| topic.name != name));
+}
+
+#[test]
+#[ignore = "needs real Kafka: its limits and its log"]
+fn a_partition_that_is_not_there_is_an_error() {
+    let cluster = cluster(&real_kafka());
+    let topic = Topic::new(&cluster, "nopart", 2, &[]);
+    let mut producer = Producer::open(&cluster).unwrap();
+    let sent = producer.send(&record(&topic.name, 9, "k", "v"), 0);
+    let fates = producer.finish();
+    match sent {
+        Ok(()) => assert!(why(&fates[0].fate).contains("partition"), "{fates:?}"),
+        Err(error) => assert!(error.to_string().contains("partition"), "{error}"),
+    }
+}
+
+#[test]
+#[ignore = "needs real Kafka: its limits and its log"]
+fn two_hundred_thousand_records_arrive_once_and_in_order_per_key() {
+    let cluster = cluster(&real_kafka());
+    let topic = Topic::new(&cluster, "many", 3, &[]);
+    let mut producer = Producer::open_for(&cluster, std::slice::from_ref(&topic.name)).unwrap();
+    let (mut stored, count) = (0, 200_000_u64);
+    for id in 0..count {
+        let (key, value) = (format!("key-{}", id % 1000), format!("{id:0450}"));
+        let record = Record { partition: None, ..record(&topic.name, 0, &key, &value) };
+        producer.send(&record, id).unwrap();
+        stored += producer.deliveries().iter().filter(|d| d.fate == Fate::Stored).count();
+    }
+    stored += producer.finish().iter().filter(|d| d.fate == Fate::Stored).count();
+    assert_eq!(stored as u64, count);
+    let read = read(&cluster, &plan(&topic.name));
+    assert_eq!(read.len() as u64, count);
+    let mut last: HashMap<Vec<u8>, (i32, u64)> = HashMap::new();
+    for record in &read {
+        let value: u64 = String::from_utf8_lossy(record.value.as_deref().unwrap()).parse().unwrap();
+        let key = record.key.as_deref().unwrap().to_vec();
+        let place = (record.partition.unwrap(), value);
+        if let Some(before) = last.insert(key, place) {
+            assert_eq!(before.0, place.0, "a key moved between partitions");
+            assert!(before.1 < place.1, "{} came after {}", before.1, place.1);
+        }
+    }
+}
+
+#[test]
+fn records_that_nobody_acknowledges_end_by_the_deadline_and_name_the_cause() {
+    let mock = rdkafka::mocking::MockCluster::new(1).unwrap();
+    mock.create_topic("t", 1, 1).unwrap();
+    let deadline = Duration::from_secs(2);
+    let connection = Connection { deadline, ..connection(&mock.bootstrap_servers()) };
+    let cluster = Cluster::connect(&connection, &Interrupt::default()).unwrap();
+    let mut producer = Producer::open(&cluster).unwrap();
+    mock.broker_down(1).unwrap();
+    let started = std::time::Instant::now();
+    for id in 0..10 {
+        producer.send(&record("t", 0, "k", "v"), id).unwrap();
+    }
+    assert_eq!(producer.in_flight(), 10);
+    let deliveries = producer.finish();
+    assert_eq!(deliveries.len(), 10);
+    assert!(started.elapsed() < deadline + Duration::from_secs(5), "{:?}", started.elapsed());
+    for delivery in &deliveries {
+        assert!(matches!(&delivery.fate, Fate::NotStored(why) if why.contains("within 2s")), "{delivery:?}");
+    }
+}
