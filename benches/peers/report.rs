@@ -12,8 +12,8 @@ use crate::rows::Bar;
 const MB: u64 = 1024 * 1024;
 /// What rdvctl may hold of a topic however large it is.
 const MEMORY: u64 = 100 * MB;
-/// What ten times the records may add to it: queues that a short run does not fill.
-const GROWTH: u64 = 16 * MB;
+/// What ten times the records may add to it: the queues that a tenth of the default run does not fill.
+const GROWTH: u64 = 32 * MB;
 
 /// How one program did in one row.
 pub(crate) struct Standing {

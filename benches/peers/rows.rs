@@ -67,13 +67,14 @@ pub(crate) fn chosen<'s>(stage: &'s Stage<'_>, args: &Args) -> Result<Vec<Row<'s
     let mut rows = all(&Field { stage }, Batch::new(args.size, args.records()), args.partitions);
     if !args.rows.is_empty() {
         let names: Vec<&str> = rows.iter().map(|row| row.name).collect();
-        if let Some(unknown) =
-            args.rows.iter().find(|asked| !names.iter().any(|name| name.contains(asked.as_str())))
-        {
+        // A whole name means this row alone, though others begin with it.
+        let meant =
+            |asked: &str, name: &str| name == asked || !names.contains(&asked) && name.contains(asked);
+        if let Some(unknown) = args.rows.iter().find(|asked| !names.iter().any(|name| meant(asked, name))) {
             return Err(Error::usage(format!("there is no row `{unknown}`"))
                 .hint(format!("the rows are: {}", names.join("; "))));
         }
-        rows.retain(|row| args.rows.iter().any(|asked| row.name.contains(asked.as_str())));
+        rows.retain(|row| args.rows.iter().any(|asked| meant(asked, row.name)));
     }
     Ok(rows)
 }

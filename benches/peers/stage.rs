@@ -75,6 +75,9 @@ impl<'a> Stage<'a> {
         let tools = Tools::find(env, broker.libs.clone(), args.rdvctl.as_deref());
         let cores = std::thread::available_parallelism().map_or(0, usize::from);
         term.note(format!("{} cores; Kafka at {}; {}", cores, broker.address, tools.text()));
+        if let Some(load) = load().filter(|load| *load > 0.5) {
+            term.warn(format!("the machine is busy (load {load:.1}): times will say little"));
+        }
         if !args.scale {
             term.note(format!(
                 "{} records of about {} B over {} partitions, {} rounds",
@@ -193,6 +196,11 @@ impl Drop for Stage<'_> {
             let _ = self.topics.delete(&target.topic);
         }
     }
+}
+
+/// Processes that ran or waited to, over the last minute; known on Linux.
+fn load() -> Option<f64> {
+    std::fs::read_to_string("/proc/loadavg").ok()?.split(' ').next()?.parse().ok()
 }
 
 fn copy_fixtures(dir: &Path) -> std::io::Result<()> {

@@ -34,7 +34,8 @@ impl Tools {
             paths.map(|dir| Path::new(dir).join(name)).find(|path| path.is_file())
         };
         Self {
-            rdvctl: rdvctl.unwrap_or(Path::new(env!("CARGO_BIN_EXE_rdvctl"))).to_owned(),
+            // Absolute: it runs in another folder.
+            rdvctl: env.cwd.join(rdvctl.unwrap_or(Path::new(env!("CARGO_BIN_EXE_rdvctl")))),
             kcat: find("kcat").or_else(|| find("kafkacat")),
             jq: find("jq"),
             kcl: find("kcl"),
