@@ -5,7 +5,7 @@
 //! tombstone, base64 of binary) and `.headers` (name → values: `.headers.name[0]`).
 //!
 //! A record passes if any output is neither `false` nor `null`. An error on a record is no match, and is counted.
-//! Plain predicates are [`lower`]ed: they read the record's text in place. The jq machine does the rest, and all of
+//! Plain predicates are lowered (`lower.rs`): they read the record's text in place. The jq machine does the rest, and all of
 //! a record on which a lowered predicate is not sure.
 
 mod lower;

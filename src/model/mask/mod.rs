@@ -4,7 +4,7 @@
 //! everywhere (in a key, a field, a header), so lives can still be followed; without the key nobody can guess values
 //! and compare.
 //!
-//! A payload of a known event is read along a [`plan::Node`] made from its schema; a field of it is shown only if
+//! A payload of a known event is read along a plan (`plan.rs`) made from its schema; a field of it is shown only if
 //! its value passes the test of its class. All else (other fields and their names, other types, payloads of unknown
 //! events or that do not parse, unknown headers) is masked whole.
 
