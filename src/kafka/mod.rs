@@ -1,12 +1,13 @@
 //! The only place that names rdkafka. Its types stop here.
 //!
 //! [`client`] reaches a cluster, [`reader`] reads without a trace, [`producer`] sends, [`admin`] creates and describes
-//! topics. `ffi` is librdkafka's C interface, `settings` its properties, `explain` turns its errors into ours.
+//! topics, [`groups`] looks at consumer groups. `ffi` is librdkafka's C interface, `settings` its properties, `explain` turns its errors into ours.
 
 pub mod admin;
 pub mod client;
 mod explain;
 mod ffi;
+pub mod groups;
 pub mod library;
 mod link;
 mod offsets;

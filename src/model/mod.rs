@@ -5,6 +5,7 @@ pub mod correlate;
 pub mod duration;
 pub mod filter;
 pub mod fixture;
+pub mod group;
 pub mod headers;
 pub mod json;
 pub mod line;

@@ -118,6 +118,16 @@ pub(super) fn refusal(failure: &Failure<'_>) -> Option<Error> {
         Code::INVALID_PARTITIONS | Code::INVALID_REPLICATION_FACTOR | Code::INVALID_CONFIG | Code::POLICY_VIOLATION => {
             Error::unavailable(format!("{doing}: the broker does not take these settings"))
         }
+        Code::NON_EMPTY_GROUP | Code::UNKNOWN_MEMBER_ID => {
+            Error::unavailable(format!("{doing}: the group has members"))
+                .hint("stop its consumers first; `rdvctl groups describe` names them")
+        }
+        Code::GROUP_ID_NOT_FOUND => Error::unavailable(format!("{doing}: there is no such group"))
+            .hint("`rdvctl groups list` shows the groups there are"),
+        Code::COORDINATOR_LOAD_IN_PROGRESS | Code::COORDINATOR_NOT_AVAILABLE | Code::NOT_COORDINATOR => {
+            Error::unavailable(format!("{doing}: its coordinator is not ready"))
+                .hint("the broker is starting, or the group is moving to another; try again")
+        }
         Code::UNSUPPORTED_FEATURE => Error::unavailable(format!("{doing}: the broker cannot do this")),
         _ => return None,
     };

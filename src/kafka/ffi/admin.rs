@@ -1,16 +1,20 @@
 //! Admin calls over FFI. Each has a queue of its own: rdkafka's admin client casts whatever arrives on its queue.
 
+mod commits;
 mod configs;
+mod groups;
 mod offsets;
 mod topics;
 
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 use std::time::{Duration, Instant};
 
 use rdkafka_sys as sys;
 use sys::rd_kafka_admin_op_t as Op;
 
 use super::{Code, ERRSTR, Handle, Queue, c_string, millis, text};
+pub(crate) use commits::OffsetOf;
+pub(crate) use groups::{GroupDescribed, GroupListed};
 pub(crate) use offsets::{At, OffsetAnswer};
 pub(crate) use topics::{TopicAnswer, TopicOrder};
 
@@ -121,6 +125,27 @@ impl List {
             let list = self.0.as_ref();
             (0..usize::try_from(list.cnt).unwrap_or(0)).map(|at| (*list.elems.add(at)).offset).collect()
         }
+    }
+}
+
+/// The partitions of a list of librdkafka's, copied.
+///
+/// # Safety
+/// `list` is null or alive.
+unsafe fn partitions(list: *const sys::rd_kafka_topic_partition_list_t) -> Vec<OffsetOf> {
+    // SAFETY: the caller's promise; a list has `cnt` elements. The code is read as a number: the broker may send one that
+    // the bindings do not know.
+    unsafe {
+        let Some(list) = list.as_ref() else { return Vec::new() };
+        (0..usize::try_from(list.cnt).unwrap_or(0))
+            .map(|at| list.elems.add(at))
+            .map(|at| OffsetOf {
+                topic: text((*at).topic),
+                partition: (*at).partition,
+                offset: (*at).offset,
+                code: Code(ptr::addr_of!((*at).err).cast::<i32>().read()),
+            })
+            .collect()
     }
 }
 

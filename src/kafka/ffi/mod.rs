@@ -16,7 +16,9 @@ mod queue;
 
 use std::ffi::{CStr, CString, c_char};
 
-pub(crate) use admin::{At, Call, OffsetAnswer, PartitionRef, TopicAnswer, TopicOrder};
+pub(crate) use admin::{
+    At, Call, GroupDescribed, GroupListed, OffsetAnswer, OffsetOf, PartitionRef, TopicAnswer, TopicOrder,
+};
 pub(crate) use code::Code;
 pub(crate) use conf::Conf;
 pub(crate) use handle::{Handle, Metadata, Role, TopicMeta, Trouble, Want};

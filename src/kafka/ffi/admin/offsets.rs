@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rdkafka_sys as sys;
 use sys::rd_kafka_admin_op_t as Op;
 
-use super::{Call, List, Options, PartitionRef};
+use super::{Call, List, Options, PartitionRef, partitions};
 use crate::kafka::ffi::{Code, Handle, Queue, text};
 
 /// Which offset of a partition is asked for.
@@ -91,10 +91,8 @@ impl Handle {
             // SAFETY: the result belongs to the answer.
             let failed = unsafe {
                 let result = sys::rd_kafka_event_DeleteRecords_result(answer.0.as_ptr());
-                let list = &*sys::rd_kafka_DeleteRecords_result_offsets(result);
-                (0..usize::try_from(list.cnt).unwrap_or(0))
-                    .map(|at| Code(ptr::addr_of!((*list.elems.add(at)).err).cast::<i32>().read()))
-                    .find(|code| code.is_error())
+                let list = sys::rd_kafka_DeleteRecords_result_offsets(result);
+                partitions(list).into_iter().map(|at| at.code).find(|code| code.is_error())
             };
             failed.map_or(Ok(()), |code| Err((code, code.text())))
         }))
