@@ -144,8 +144,9 @@ impl Cluster {
         let one = |at: OffsetOf| {
             if at.code.is_error() {
                 let OffsetOf { topic, partition, code, .. } = at;
-                let doing =
-                    format!("cannot read the offset of group `{group}` on partition {partition} of `{topic}`");
+                let doing = format!(
+                    "cannot read the offset of group `{group}` on partition {partition} of `{topic}`"
+                );
                 return Err(self.group_failed(&doing, (code, code.text())));
             }
             let offset = (at.offset >= 0).then_some(at.offset);

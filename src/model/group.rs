@@ -72,7 +72,8 @@ mod tests {
 
     #[test]
     fn a_group_is_found_under_the_names_that_nestjs_gives_it() {
-        let known = ["appointment-consumer-group-client", "appointment-consumer-group-server", "other-server"];
+        let known =
+            ["appointment-consumer-group-client", "appointment-consumer-group-server", "other-server"];
         assert_eq!(with_nest_ending("appointment-consumer-group", known), &known[..2]);
         assert!(with_nest_ending("appointment", known).is_empty());
     }

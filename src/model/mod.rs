@@ -8,6 +8,7 @@ pub mod fixture;
 pub mod group;
 pub mod headers;
 pub mod json;
+pub mod lag;
 pub mod line;
 pub mod mask;
 pub mod matching;

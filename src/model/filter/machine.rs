@@ -34,12 +34,12 @@ const REACHING_OUT: &[&str] = &[
 /// A compiled jq program.
 pub(super) struct Machine {
     filter: jaq_core::Filter<Data>,
-    roots: u16,
+    roots: u32,
 }
 
 impl Machine {
     /// Compiles; `roots` are the members of the record it needs.
-    pub(super) fn compile(text: &str, roots: u16) -> Result<Self, Error> {
+    pub(super) fn compile(text: &str, roots: u32) -> Result<Self, Error> {
         let defs = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
         let funs = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs()).map(tamed);
         let arena = Arena::default();
@@ -59,8 +59,13 @@ impl Machine {
             Ok(record) => record,
             Err(error) => return Answer::Failed(Failure::Value(error.what)),
         };
+        self.ask_of(record)
+    }
+
+    /// The same on a value that is there.
+    pub(super) fn ask_of(&self, value: Val) -> Answer {
         let context = Ctx::<Data>::new(&self.filter.lut, Vars::new([]));
-        for output in self.filter.id.run((context, record)) {
+        for output in self.filter.id.run((context, value)) {
             match output.map_err(Exn::get_err) {
                 Ok(value) if value.as_bool() => return Answer::Yes,
                 Ok(_) => {}
@@ -125,5 +130,4 @@ pub(super) fn bad(text: &str, at: &str, why: &str) -> Error {
     let column = text[line_start..offset].chars().count();
     let caret = format!("{}^", " ".repeat(column));
     Error::usage(format!("`--where` is not valid jq: {why} at column {}\n  {line}\n  {caret}", column + 1))
-        .hint("a filter is a jq expression over the record, such as `.value.data.doctorId == \"doctor-7\"` or `.key == \"a\"`")
 }

@@ -11,6 +11,7 @@
 mod lower;
 mod machine;
 mod paths;
+mod rows;
 mod value;
 
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use crate::error::Error;
 
 use lower::{Answer, Test};
 use machine::Machine;
+pub use rows::RowFilter;
 
 /// A compiled filter. One per thread.
 pub struct Filter {
@@ -44,8 +46,14 @@ enum Plan {
 impl Filter {
     /// Compiles jq; an error (exit 2) shows the place.
     pub fn compile(text: &str, catalogue: &Arc<Catalogue>) -> Result<Self, Error> {
-        let asked = paths::read(text)?;
-        let machine = Box::new(Machine::compile(text, asked.roots)?);
+        let compiled = paths::read(text).and_then(|asked| Ok((Machine::compile(text, asked.roots)?, asked)));
+        let (machine, asked) = compiled.map_err(|error| {
+            error.hint(
+                "a filter is a jq expression over the record, such as `.value.data.doctorId == \"doctor-7\"` or \
+                 `.key == \"a\"`",
+            )
+        })?;
+        let machine = Box::new(machine);
         let plan = match lower::lower(text) {
             Some(predicate) => Plan::Lowered(Box::new(predicate), machine),
             None => Plan::Machine(machine),

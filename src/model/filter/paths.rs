@@ -14,16 +14,22 @@ use crate::model::mask;
 /// What a filter asks for.
 pub(super) struct Found {
     /// The members of the record it needs: a bit each, in the order of `ROOTS`; all if that cannot be told.
-    pub(super) roots: u16,
+    pub(super) roots: u32,
     /// The fields it names, from the root, sorted: `.value.data.title`; `[]` is any item.
     pub(super) paths: Vec<String>,
 }
 
-const ALL: u16 = (1 << ROOTS.len()) - 1;
+/// All members.
+pub(super) const ALL: u32 = u32::MAX;
 
-/// Reads a filter's text. What does not parse is left for the machine to complain about.
+/// Reads the text of a filter over records. What does not parse is left for the machine to complain about.
 pub(super) fn read(text: &str) -> Result<Found, Error> {
-    let mut search = Search { text, roots: 0, paths: Vec::new(), refused: None };
+    read_of(text, "a record", ROOTS)
+}
+
+/// The same over `what`, which has the members `known`.
+pub(super) fn read_of(text: &str, what: &'static str, known: &'static [&'static str]) -> Result<Found, Error> {
+    let mut search = Search { text, what, known, roots: 0, paths: Vec::new(), refused: None };
     match jaq_core::load::parse(text, |p| p.term()) {
         Some(term) => {
             search.term(&term, &Place::Known(Vec::new()));
@@ -49,7 +55,9 @@ enum Place {
 
 struct Search<'a> {
     text: &'a str,
-    roots: u16,
+    what: &'static str,
+    known: &'static [&'static str],
+    roots: u32,
     paths: Vec<String>,
     refused: Option<Error>,
 }
@@ -237,13 +245,13 @@ impl Search<'_> {
         match at {
             Place::Known(path) => {
                 if path.is_empty() {
-                    match ROOTS.iter().position(|root| *root == name) {
+                    match self.known.iter().position(|root| *root == name) {
                         Some(root) => self.roots |= 1 << root,
                         None if name == "[]" => self.roots = ALL,
                         // `.vlaue` is null for jq; here it is a slip.
                         None => self.refuse(
                             name,
-                            &format!("a record has no `.{name}`; it has .{}", ROOTS.join(", .")),
+                            &format!("{} has no `.{name}`; it has .{}", self.what, self.known.join(", .")),
                         ),
                     }
                 }

@@ -377,7 +377,7 @@ proptest! {
     ) {
         let mut lowered = filter(&text);
         prop_assert!(lowered.is_lowered());
-        let machine = Machine::compile(&text, u16::MAX >> 7).unwrap();
+        let machine = Machine::compile(&text, u32::from(u16::MAX >> 7)).unwrap();
         let catalogue = catalogue();
         for (value, key, header, masked) in records {
             let headers = ["a", "b", "a"].map(|name| Header { name: name.into(), value: header.clone().map(Cow::Owned) });

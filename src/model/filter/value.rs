@@ -15,7 +15,7 @@ pub(super) const ROOTS: &[&str] =
     &["topic", "partition", "offset", "timestamp", "timestamp_type", "event", "key", "headers", "value"];
 
 /// The record; only the members that are asked for (a bit each, in the order of [`ROOTS`]).
-pub(super) fn of_record(shown: &Shown<'_>, event: Option<&str>, roots: u16) -> Result<Val, JsonError> {
+pub(super) fn of_record(shown: &Shown<'_>, event: Option<&str>, roots: u32) -> Result<Val, JsonError> {
     let mut members = Map::default();
     for (at, name) in ROOTS.iter().enumerate() {
         if roots & 1 << at == 0 {
@@ -35,6 +35,11 @@ pub(super) fn of_record(shown: &Shown<'_>, event: Option<&str>, roots: u16) -> R
         members.insert(Val::utf8_str(name.as_bytes()), value);
     }
     Ok(Val::obj(members))
+}
+
+/// A JSON text that is known to be one.
+pub(super) fn of_text(json: &str) -> Result<Val, JsonError> {
+    of_json(&mut Cursor::new(json), DEPTH)
 }
 
 fn headers(shown: &Shown<'_>) -> Result<Val, JsonError> {
