@@ -5,10 +5,13 @@ pub mod completions;
 pub mod config;
 pub mod demo;
 pub mod fixtures;
+pub mod groups;
+pub mod lag;
 pub mod man;
 pub mod names;
 pub mod publish;
 pub mod sandbox;
+mod scope;
 pub mod tail;
 pub mod topics;
 pub mod version;
@@ -43,6 +46,8 @@ enum Command {
     Publish(publish::PublishArgs),
     Tail(tail::TailArgs),
     Topics(topics::TopicsArgs),
+    Lag(lag::LagArgs),
+    Groups(groups::GroupsArgs),
     Catalogue(catalogue::CatalogueArgs),
     Fixtures(fixtures::FixturesArgs),
     Sandbox(sandbox::SandboxArgs),
@@ -130,6 +135,9 @@ fn start(cli: Cli, env: Env, term: Terminal) -> Result<Outcome, Error> {
     if cli.global.output == Format::Raw && !matches!(cli.command, Command::Tail(_)) {
         return Err(Error::usage("`-o raw` is for the values of records: only `tail` has it"));
     }
+    if cli.global.output == Format::Prometheus && !matches!(cli.command, Command::Lag(_)) {
+        return Err(Error::usage("`-o prometheus` is for metrics: only `lag` has it"));
+    }
     let out = Out::stdout(&env, cli.global.output);
     let mut ctx = Ctx { env, global: cli.global, out, term, interrupt: Interrupt::listen()? };
     let outcome = dispatch(cli.command, &mut ctx)?;
@@ -142,6 +150,8 @@ fn dispatch(command: Command, ctx: &mut Ctx) -> Result<Outcome, Error> {
         Command::Publish(args) => publish::run(args, ctx),
         Command::Tail(args) => tail::run(args, ctx),
         Command::Topics(args) => topics::run(args, ctx),
+        Command::Lag(args) => lag::run(args, ctx),
+        Command::Groups(args) => groups::run(args, ctx),
         Command::Catalogue(args) => catalogue::run(args, ctx),
         Command::Fixtures(args) => fixtures::run(args, ctx),
         Command::Sandbox(args) => sandbox::run(args, ctx),
@@ -159,7 +169,7 @@ fn report(error: &Error, format: Format, term: &Terminal) {
     }
     match format {
         Format::Ndjson => term.raw(&error.to_json().to_string()),
-        Format::Table | Format::Raw => term.error(error.render()),
+        Format::Table | Format::Raw | Format::Prometheus => term.error(error.render()),
     }
 }
 

@@ -96,7 +96,7 @@ fn serve(ctx: &mut Ctx, broker: &Broker, topics: &[Topic], args: &SandboxArgs) -
     let address = broker.address().to_string();
     match ctx.out.format {
         Format::Ndjson => ctx.out.show(&Ready { address, topics })?,
-        Format::Table | Format::Raw => {
+        Format::Table | Format::Raw | Format::Prometheus => {
             ctx.out
                 .text(&format!("sandbox ready on {address} ({})\n", count(topics.len() as u64, "topic")))?;
             ctx.out.flush()?;
@@ -114,7 +114,7 @@ fn serve(ctx: &mut Ctx, broker: &Broker, topics: &[Topic], args: &SandboxArgs) -
     let records = broker.records();
     match ctx.out.format {
         Format::Ndjson => ctx.out.show(&Ended { records })?,
-        Format::Table | Format::Raw => {
+        Format::Table | Format::Raw | Format::Prometheus => {
             ctx.term.note(format!("sandbox ended; it held {}", count(records, "record")));
         }
     }

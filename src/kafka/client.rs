@@ -65,6 +65,11 @@ impl Cluster {
         Ok(Self { link, notes: Mutex::default() })
     }
 
+    /// An error of kind `Interrupted` if Ctrl-C was pressed.
+    pub fn check(&self) -> Result<(), Error> {
+        self.link.interrupt.check()
+    }
+
     /// What `spans` has to say about positions, since the last call.
     pub fn notes(&self) -> Vec<String> {
         std::mem::take(&mut self.notes.lock().unwrap_or_else(PoisonError::into_inner))

@@ -10,6 +10,7 @@ mod ffi;
 pub mod groups;
 pub mod library;
 mod link;
+pub mod logs;
 mod offsets;
 pub mod producer;
 pub mod reader;

@@ -36,8 +36,20 @@ impl<'a> Question<'a> {
         Self { doing, ..self }
     }
 
-    /// Waits for the offsets, in the order of the partitions.
+    /// Waits for the offsets, in the order of the partitions; all must be had.
     pub(super) fn answer(mut self) -> Result<Vec<i64>, Error> {
+        let each = self.each()?;
+        let offsets = self.partitions.iter().zip(each).map(|(at, offset)| {
+            offset.map_err(|code| {
+                let doing = format!("{} of partition {} of `{}`", self.doing, at.partition, at.topic);
+                self.failed(&doing, Some(at.topic), code, "")
+            })
+        });
+        offsets.collect()
+    }
+
+    /// Waits for the offsets, in the order of the partitions; of each its own error.
+    pub(super) fn each(&mut self) -> Result<Vec<Result<i64, Code>>, Error> {
         loop {
             let answer = self.call.offsets(|| self.link.tick())?;
             let answer = answer.map_err(|(code, text)| self.failed(self.doing, None, code, &text))?;
@@ -48,22 +60,18 @@ impl<'a> Question<'a> {
                 self.call = self.link.handle.ask_offsets(self.partitions, self.at, self.committed, left);
                 continue;
             }
-            return self.sorted(answer);
+            return Ok(self.sorted(&answer));
         }
     }
 
-    fn sorted(&self, answer: Vec<OffsetAnswer>) -> Result<Vec<i64>, Error> {
+    fn sorted(&self, answer: &[OffsetAnswer]) -> Vec<Result<i64, Code>> {
         let found: HashMap<(&str, i32), (i64, Code)> =
             answer.iter().map(|one| ((one.topic.as_str(), one.partition), (one.offset, one.code))).collect();
-        let offsets = self.partitions.iter().map(|at| match found.get(&(at.topic, at.partition)) {
+        let offset = |at: &PartitionRef<'_>| match found.get(&(at.topic, at.partition)) {
             Some((offset, Code::OK)) => Ok(*offset),
-            other => {
-                let code = other.map_or(Code::LOCAL_UNKNOWN_PARTITION, |(_, code)| *code);
-                let doing = format!("{} of partition {} of `{}`", self.doing, at.partition, at.topic);
-                Err(self.failed(&doing, Some(at.topic), code, ""))
-            }
-        });
-        offsets.collect()
+            other => Err(other.map_or(Code::LOCAL_UNKNOWN_PARTITION, |(_, code)| *code)),
+        };
+        self.partitions.iter().map(offset).collect()
     }
 
     fn failed(&self, doing: &str, topic: Option<&str>, code: Code, text: &str) -> Error {

@@ -42,6 +42,26 @@ impl Cluster {
         Ok(spans.filter(|span| span.end.is_none_or(|end| span.start < end)).collect())
     }
 
+    /// A position as an offset of each of these partitions, in their order, within what is there.
+    pub fn offsets_at(
+        &self,
+        partitions: &[(Arc<str>, i32)],
+        position: Position,
+        now_ms: i64,
+    ) -> Result<Vec<i64>, Error> {
+        let plan = ReadPlan {
+            topics: Vec::new(),
+            partitions: Vec::new(),
+            from: position,
+            until: None,
+            follow: false,
+            isolation: Isolation::ReadCommitted,
+            now_ms,
+        };
+        let bounds = self.bounds(&plan, partitions)?;
+        Ok(bounds.into_iter().map(|bounds| pin(&plan, bounds).0).collect())
+    }
+
     /// Adds a topic's partitions; all must be there and have a leader.
     fn partitions(&self, name: &str, only: &[i32], list: &mut Vec<(Arc<str>, i32)>) -> Result<(), Error> {
         let Some(info) = self.topic(name)? else {

@@ -15,6 +15,7 @@ pub mod matching;
 pub mod payload;
 pub mod position;
 pub mod record;
+pub mod reset;
 pub mod schema;
 pub mod shown;
 pub mod template;

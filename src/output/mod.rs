@@ -1,6 +1,8 @@
 //! stdout: views as tables or NDJSON, and the records of `tail`. Renderers take `Shown`, never raw records.
 
 pub mod escape;
+pub mod grid;
+pub mod prometheus;
 pub mod records;
 pub mod table;
 
@@ -18,6 +20,8 @@ pub enum Format {
     Ndjson,
     /// The values' bytes, a line each (`tail` only; needs `--reveal`).
     Raw,
+    /// Metrics for Prometheus (`lag` only).
+    Prometheus,
 }
 
 /// What a command shows: one struct feeds every format.
@@ -76,7 +80,7 @@ impl Out {
                     self.writer.write_all(b"\n")?;
                 }
             }
-            Format::Table | Format::Raw => {
+            Format::Table | Format::Raw | Format::Prometheus => {
                 let text = table::render(view, self.terminal);
                 self.writer.write_all(text.as_bytes())?;
             }

@@ -45,7 +45,7 @@ const NOT_IN_MODEL: &[&str] = &[
 ];
 
 /// Beside the commands in their folder: what several of them share.
-const SHARED_BY_COMMANDS: &[&str] = &["names", "view"];
+const SHARED_BY_COMMANDS: &[&str] = &["names", "scope", "view"];
 
 const MOST_LINES: usize = 400;
 

@@ -35,6 +35,8 @@ mod sandbox;
 mod bad_input;
 /// Records of kafkajs and NestJS; kcat, Kafka's console consumer and kafkajs on what publish writes.
 mod peers;
+/// `rdvctl lag` and `rdvctl groups`.
+mod lag;
 /// What only a real broker decides.
 mod real;
 

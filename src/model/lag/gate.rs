@@ -117,6 +117,12 @@ impl Wait {
         self.pins.get(&(row.topic.clone()?, row.partition?)).copied()
     }
 
+    /// Whether a row's commit is where it was at the last reading.
+    pub fn stands_still(&self, row: &Row) -> bool {
+        let key = (row.group.clone(), row.topic.clone(), row.partition);
+        self.seen.get(&key).is_some_and(|seen| seen.committed == row.committed)
+    }
+
     /// Takes note of a reading at `at` (since the wait began). Whether all rows (one at least) are where they should be.
     pub fn see(&mut self, at: Duration, rows: &[Row]) -> bool {
         for row in rows {

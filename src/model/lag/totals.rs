@@ -46,7 +46,7 @@ pub struct Total {
 }
 
 /// The sums, sorted.
-pub fn totals(rows: &[Row], by: By) -> Vec<Total> {
+pub fn totals<'a>(rows: impl IntoIterator<Item = &'a Row>, by: By) -> Vec<Total> {
     let mut sums: BTreeMap<(Option<&str>, Option<&str>), Total> = BTreeMap::new();
     for row in rows {
         let member = row.member.as_ref().filter(|_| by == By::Member);
