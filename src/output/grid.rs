@@ -108,13 +108,13 @@ fn lay_out<T>(columns: &[(&Column<T>, u16)], rows: &[T], header: bool, terminal:
 mod tests {
     use super::*;
 
-    const COLUMNS: &[Column<(i64, Option<&str>)>] = &[
+    const COLUMNS: &[Column<(i64, Option<&'static str>)>] = &[
         Column::number("N", |row| Some(row.0.to_string())),
         Column::text("NAME", |row| row.1.map(str::to_owned)),
         Column::text("NEVER", |_| None).optional(),
     ];
 
-    fn drawn(rows: &[(i64, Option<&str>)]) -> String {
+    fn drawn(rows: &[(i64, Option<&'static str>)]) -> String {
         let shown: Vec<_> = COLUMNS.iter().zip(widths(COLUMNS, rows, false)).collect();
         let shown: Vec<_> = shown.into_iter().filter_map(|(column, width)| Some((column, width?))).collect();
         lay_out(&shown, rows, true, false)
