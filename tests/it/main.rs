@@ -1,8 +1,8 @@
 //! The integration tests: the real binary against the embedded broker and a real Kafka.
 //!
 //! One binary, because each one links librdkafka. A test that needs a real Kafka is
-//! `#[ignore = "needs real Kafka: …"]`; `tests/run` starts one and runs it. A test that needs kcat or Node.js as well
-//! is in a module `with_kcat` or `with_node`, by which `tests/run` leaves it out (and says so) where they are missing.
+//! `#[ignore = "needs real Kafka: …"]`; `tests/run` starts one and runs it. A test that needs kcat, Node.js or valgrind
+//! as well is in a module `with_kcat`, `with_node` or `with_valgrind`, by which `tests/run` leaves it out (and says so) where they are missing.
 #![allow(
     clippy::unwrap_used,
     reason = "a test may panic; helpers outside #[test] functions are not recognised as tests"

@@ -34,9 +34,15 @@ pub(super) fn now_ms() -> i64 {
 
 /// Commits offsets without ever being a member: what Kafka calls a simple consumer group.
 #[track_caller]
-pub(super) fn commit(kafka: &Kafka, group: &str, topic: &str, offsets: &[(i32, i64)]) {
+pub(crate) fn commit(kafka: &Kafka, group: &str, topic: &str, offsets: &[(i32, i64)]) {
+    commit_at(kafka.address(), group, topic, offsets);
+}
+
+/// The same on a broker at an address.
+#[track_caller]
+pub(super) fn commit_at(address: &str, group: &str, topic: &str, offsets: &[(i32, i64)]) {
     let consumer: BaseConsumer = ClientConfig::new()
-        .set("bootstrap.servers", kafka.address())
+        .set("bootstrap.servers", address)
         .set("group.id", group)
         .set("enable.auto.commit", "false")
         .create()

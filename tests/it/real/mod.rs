@@ -6,6 +6,8 @@ mod canary;
 pub(crate) mod copy;
 /// The harness itself: its writer and reader, a broker that is killed, Kafka's own tools.
 mod harness;
+/// The C interface under valgrind.
+mod leaks;
 /// Where a bounded read begins and ends: transactions, times, deleted records.
 mod ranges;
 /// The broker dies in the middle of a publish.
