@@ -27,7 +27,7 @@ impl Link {
     ) -> Result<Self, Error> {
         let role = match purpose {
             Purpose::Send { .. } => Role::Producer,
-            Purpose::Ask | Purpose::Read { .. } => Role::Consumer,
+            Purpose::Ask | Purpose::Glance { .. } | Purpose::Read { .. } => Role::Consumer,
         };
         let conf = settings::conf(connection, purpose)?;
         let secrets = settings::secrets(connection);

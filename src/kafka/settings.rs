@@ -10,8 +10,13 @@ use crate::kafka::reader::Isolation;
 /// What a client is for.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Purpose {
-    /// Metadata, offsets, administration.
+    /// Metadata, offsets, administration; and glances at committed records, on the connections that are there.
     Ask,
+    /// Fetching a record here and there.
+    Glance {
+        /// Committed records only, or all.
+        isolation: Isolation,
+    },
     /// Fetching records.
     Read {
         /// Committed records only, or all.
@@ -137,7 +142,7 @@ fn defaults(connection: &Connection, purpose: Purpose) -> Vec<(&'static str, Str
         ("reconnect.backoff.max.ms", "1000".to_owned()),
     ];
     match purpose {
-        Purpose::Ask => {}
+        Purpose::Ask | Purpose::Glance { .. } => list.extend(glancing()),
         Purpose::Read { queues, .. } => list.extend(fetching(queues)),
         Purpose::Send { batch } => list.extend(sending(batch)),
     }
@@ -168,6 +173,24 @@ fn fetching(queues: usize) -> Vec<(&'static str, String)> {
     .to_vec()
 }
 
+/// For one record here and there of many partitions: the answer counts, not the throughput. The next fetch is asked for
+/// as soon as the last one has been taken off the queue, and not before.
+fn glancing() -> Vec<(&'static str, String)> {
+    [
+        ("queued.min.messages", "1"),
+        ("fetch.queue.backoff.ms", "0"),
+        // With nothing to read, the end of a partition is told only after this.
+        ("fetch.wait.max.ms", "5"),
+        ("fetch.max.bytes", "4194304"),
+        // Less than a batch would make the broker answer one partition at a time.
+        ("fetch.message.max.bytes", "1048576"),
+        ("fetch.error.backoff.ms", "100"),
+        ("check.crcs", "false"),
+    ]
+    .map(|(key, value)| (key, value.to_owned()))
+    .to_vec()
+}
+
 fn sending(batch: usize) -> Vec<(&'static str, String)> {
     vec![
         // As kafkajs and Java place keys; null keys spread.
@@ -190,15 +213,11 @@ fn laws(connection: &Connection, purpose: Purpose) -> Vec<(&'static str, String)
         list.push(("debug", contexts.clone()));
     }
     match purpose {
-        Purpose::Ask => {}
-        Purpose::Read { isolation, .. } => list.extend([
-            ("isolation.level", isolation.name().to_owned()),
-            ("enable.partition.eof", "true".to_owned()),
-            ("enable.auto.commit", "false".to_owned()),
-            ("enable.auto.offset.store", "false".to_owned()),
-            // A position that retention took away is an event to report, not a reason to jump.
-            ("auto.offset.reset", "error".to_owned()),
-        ]),
+        // A position that retention took away is no matter: the first record after it is asked for.
+        Purpose::Ask => list.extend(reading(Isolation::ReadCommitted, "earliest")),
+        Purpose::Glance { isolation } => list.extend(reading(isolation, "earliest")),
+        // Here a position that retention took away is an event to report, not a reason to jump.
+        Purpose::Read { isolation, .. } => list.extend(reading(isolation, "error")),
         Purpose::Send { .. } => list.extend([
             ("enable.idempotence", "true".to_owned()),
             ("acks", "all".to_owned()),
@@ -207,6 +226,16 @@ fn laws(connection: &Connection, purpose: Purpose) -> Vec<(&'static str, String)
         ]),
     }
     list
+}
+
+fn reading(isolation: Isolation, reset: &str) -> [(&'static str, String); 5] {
+    [
+        ("isolation.level", isolation.name().to_owned()),
+        ("enable.partition.eof", "true".to_owned()),
+        ("enable.auto.commit", "false".to_owned()),
+        ("enable.auto.offset.store", "false".to_owned()),
+        ("auto.offset.reset", reset.to_owned()),
+    ]
 }
 
 #[cfg(test)]

@@ -122,6 +122,11 @@ impl<'a> Message<'a> {
         self.0.offset
     }
 
+    /// Bytes of key and value.
+    pub(crate) fn size(self) -> usize {
+        self.0.key_len + self.0.len
+    }
+
     /// An error's text.
     pub(crate) fn error_text(self) -> String {
         self.value().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default()

@@ -49,6 +49,14 @@ impl Topic {
         if result == 0 { Ok(()) } else { Err(unsafe { sys::rd_kafka_last_error() }.into()) }
     }
 
+    /// Goes on at another offset of a partition that is being fetched; what was fetched and not yet taken is dropped. Does
+    /// not wait for it: what was already taken may be of before.
+    pub(crate) fn seek(&self, partition: i32, offset: i64) -> Result<(), Code> {
+        // SAFETY: the topic is alive; without a timeout there is no answer to wait for.
+        let code = Code::from(unsafe { sys::rd_kafka_seek(self.as_ptr(), partition, offset, 0) });
+        if code.is_error() { Err(code) } else { Ok(()) }
+    }
+
     /// Ends the fetching of a partition; what was fetched and not yet taken is dropped.
     pub(crate) fn stop(&self, partition: i32) {
         // SAFETY: the topic is alive; a partition that is not being fetched is only an error code.

@@ -1,5 +1,6 @@
 //! `rdvctl::kafka` without the binary around it. Tests on a real Kafka use its plaintext listener, which may do everything.
 
+mod ages;
 mod causes;
 mod misled;
 mod on_mock;
