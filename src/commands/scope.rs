@@ -40,11 +40,13 @@ impl Scope {
     fn add(&mut self, name: &str, listed: &[GroupInfo], cluster: &Cluster) -> Result<(), Error> {
         let known = || listed.iter().map(|group| &*group.name);
         if known().any(|known| known == name) {
-            return Ok(self.take(name, vec![name.to_owned()]));
+            self.take(name, vec![name.to_owned()]);
+            return Ok(());
         }
         if name.contains(['*', '?']) {
             let glob = WildMatch::new(name);
-            let matched: Vec<String> = known().filter(|known| glob.matches(known)).map(str::to_owned).collect();
+            let matched: Vec<String> =
+                known().filter(|known| glob.matches(known)).map(str::to_owned).collect();
             if matched.is_empty() {
                 self.missing.push((name.to_owned(), did_you_mean(name, known())));
             }
@@ -54,7 +56,8 @@ impl Scope {
         // Without leave to see it a group is not in the list, and only asking for it by name says why.
         let there = cluster.describe_groups(&[name])?.pop().transpose()?.flatten().is_some();
         if there {
-            return Ok(self.take(name, vec![name.to_owned()]));
+            self.take(name, vec![name.to_owned()]);
+            return Ok(());
         }
         let nest: Vec<String> = with_nest_ending(name, known()).into_iter().map(str::to_owned).collect();
         if nest.is_empty() {
@@ -65,7 +68,8 @@ impl Scope {
             "there is no group `{name}`; NestJS adds an ending to the name, and there is `{}`",
             nest.join("`, `")
         ));
-        Ok(self.take(name, nest))
+        self.take(name, nest);
+        Ok(())
     }
 
     /// Whether a group was asked for by name.
@@ -75,7 +79,11 @@ impl Scope {
 
     /// Whether a group stands for a name, and no group that stands for this name has anything to show: then it must be
     /// said. `sizes` are the groups, and how many partitions each has.
-    pub(super) fn nothing_but<'s>(&self, group: &str, sizes: impl Iterator<Item = (&'s str, usize)> + Clone) -> bool {
+    pub(super) fn nothing_but<'s>(
+        &self,
+        group: &str,
+        sizes: impl Iterator<Item = (&'s str, usize)> + Clone,
+    ) -> bool {
         let stands = self.named.iter().filter(|(_, groups)| groups.iter().any(|name| name == group));
         stands.into_iter().any(|(_, groups)| {
             sizes.clone().all(|(name, size)| size == 0 || !groups.iter().any(|known| known == name))
@@ -100,6 +108,8 @@ impl Scope {
 fn unknown(name: &str, near: Option<&str>) -> Error {
     let what = if name.contains(['*', '?']) { "no group matches" } else { "there is no group" };
     let error = Error::input(format!("{what} `{name}`"));
-    let error = near.into_iter().fold(error, |error, near| error.hint(near));
-    error.hint("`rdvctl groups list` shows the groups there are; a group is there once it has members or offsets")
+    let error = near.into_iter().fold(error, super::super::error::Error::hint);
+    error.hint(
+        "`rdvctl groups list` shows the groups there are; a group is there once it has members or offsets",
+    )
 }

@@ -57,7 +57,9 @@ impl Ctx {
                     .hint("add `--reveal` to show them, or use `-o ndjson`")
             }),
             Format::Ndjson => Ok(RecordView::Shown(Renderer::ndjson(style))),
-            Format::Table | Format::Prometheus => Ok(RecordView::Shown(Renderer::readable(shower.catalogue(), style))),
+            Format::Table | Format::Prometheus => {
+                Ok(RecordView::Shown(Renderer::readable(shower.catalogue(), style)))
+            }
         }
     }
 }

@@ -188,7 +188,7 @@ impl Cluster {
         let answer = call.deleted(|| self.link.tick())?;
         let answer = answer.map_err(|failed| self.group_failed("cannot delete groups", failed))?;
         let mut found: HashMap<String, (Code, String)> =
-            answer.into_iter().map(|(name, code, text)| (name, (code, text))).collect();
+            answer.into_iter().map(|one| (one.name, (one.code, one.text))).collect();
         let one = |name: &&str| match found.remove(*name) {
             Some((Code::OK, _)) => Ok(()),
             failed => {

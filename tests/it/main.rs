@@ -33,10 +33,10 @@ mod sandbox;
 
 /// What is refused, with which code and words, on the sandbox and on a real Kafka.
 mod bad_input;
-/// Records of kafkajs and NestJS; kcat, Kafka's console consumer and kafkajs on what publish writes.
-mod peers;
 /// `rdvctl lag` and `rdvctl groups`.
 mod lag;
+/// Records of kafkajs and NestJS; kcat, Kafka's console consumer and kafkajs on what publish writes.
+mod peers;
 /// What only a real broker decides.
 mod real;
 

@@ -34,7 +34,16 @@ struct Description {
 impl View for Description {
     fn header(&self) -> Vec<&'static str> {
         vec![
-            "GROUP", "STATE", "PROTOCOL", "ASSIGNOR", "COORDINATOR", "MEMBER", "INSTANCE", "CLIENT", "HOST", "PARTITIONS",
+            "GROUP",
+            "STATE",
+            "PROTOCOL",
+            "ASSIGNOR",
+            "COORDINATOR",
+            "MEMBER",
+            "INSTANCE",
+            "CLIENT",
+            "HOST",
+            "PARTITIONS",
         ]
     }
     fn rows(&self) -> Vec<Vec<Option<String>>> {
@@ -120,13 +129,8 @@ mod tests {
     #[test]
     fn the_partitions_of_a_member_are_gathered_by_topic() {
         let assigned = [("b", 1), ("a", 2), ("a", 0)].map(|(topic, p)| (topic.into(), p)).to_vec();
-        let member = Member {
-            id: "m".into(),
-            instance: None,
-            client_id: "c".into(),
-            host: "h".into(),
-            assigned,
-        };
+        let member =
+            Member { id: "m".into(), instance: None, client_id: "c".into(), host: "h".into(), assigned };
         assert_eq!(partitions(&member), "a 0,2  b 1");
     }
 }

@@ -39,6 +39,10 @@ pub fn run(args: ExportArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
             written += 1;
         }
     }
-    ctx.term.note(format!("exported {} of {}", count(written, "offset"), count(groups.len() as u64, "group")));
+    ctx.term.note(format!(
+        "exported {} of {}",
+        count(written, "offset"),
+        count(groups.len() as u64, "group")
+    ));
     Ok(Outcome::Done)
 }

@@ -18,8 +18,11 @@ pub fn run(args: ListArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
     let settings = ctx.settings()?;
     let cluster = ctx.cluster(&settings)?;
     let names = super::named(&args.groups, &cluster, ctx)?;
-    let groups: Vec<GroupInfo> =
-        cluster.groups()?.into_iter().filter(|group| names.iter().any(|name| **name == *group.name)).collect();
+    let groups: Vec<GroupInfo> = cluster
+        .groups()?
+        .into_iter()
+        .filter(|group| names.iter().any(|name| **name == *group.name))
+        .collect();
     let none = groups.is_empty();
     ctx.out.show(&List { groups })?;
     if none {

@@ -56,7 +56,8 @@ pub fn run(args: PeekArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
         }
     }
     if shown == 0 {
-        ctx.term.note(format!("group `{}` has nothing left to read where it has committed", groups.join("`, `")));
+        ctx.term
+            .note(format!("group `{}` has nothing left to read where it has committed", groups.join("`, `")));
     }
     Ok(Outcome::Done)
 }
@@ -109,10 +110,12 @@ fn show_text(ctx: &mut Ctx, group: &str, place: &Around, shower: &Shower) -> Res
         log.end - committed
     ))?;
     if *committed < log.start {
-        ctx.out.text(&format!("  offsets {committed} to {} are gone: retention took them\n", log.start - 1))?;
+        ctx.out
+            .text(&format!("  offsets {committed} to {} are gone: retention took them\n", log.start - 1))?;
     }
     if place.next.is_none() {
-        ctx.out.text("  nothing readable follows: what is left are control records, aborted ones or gaps\n")?;
+        ctx.out
+            .text("  nothing readable follows: what is left are control records, aborted ones or gaps\n")?;
     }
     for record in &place.records {
         let mark = if record.at == place.next { "> " } else { "  " };

@@ -53,7 +53,7 @@ pub struct LagArgs {
     #[arg(long, value_enum, default_value_t, value_name = "HOW")]
     pub uncommitted: Uncommitted,
     /// Again and again, with trend and time to zero, until Ctrl-C.
-    #[arg(long, value_name = "EVERY", num_args = 0..=1, default_missing_value = "2s", value_parser = parse_duration, conflicts_with = "wait")]
+    #[arg(long, value_name = "EVERY", num_args = 0..=1, default_missing_value = "2s", value_parser = parse_duration, conflicts_with_all = ["wait", "max_lag", "max_age"])]
     pub watch: Option<Duration>,
     /// The gate.
     #[command(flatten)]

@@ -55,7 +55,9 @@ impl Standing {
         // A group that assigns partitions by itself may well leave some out.
         if !simple {
             let topics: HashSet<Arc<str>> = standing.commits.keys().map(|at| Arc::clone(&at.0)).collect();
-            topics.iter().for_each(|topic| standing.add_topic(topic, there));
+            for topic in &topics {
+                standing.add_topic(topic, there);
+            }
         }
         standing
     }

@@ -70,7 +70,8 @@ impl<'a> Survey<'a> {
         cluster: &'a Cluster,
     ) -> Result<Self, Error> {
         let such_as = ".lag > 100 and .state == \"Empty\"";
-        let filter = args.filter.as_deref().map(|text| RowFilter::compile(text, FIELDS, such_as)).transpose()?;
+        let filter =
+            args.filter.as_deref().map(|text| RowFilter::compile(text, FIELDS, such_as)).transpose()?;
         let topics = if args.topics.is_empty() {
             None
         } else {
@@ -105,7 +106,9 @@ impl<'a> Survey<'a> {
         for (name, surveyed) in groups.iter().zip(surveyed) {
             let mut standing = Standing::new(name, surveyed, &there);
             if scope.stands_for_a_name(name) {
-                self.in_full.iter().for_each(|topic| standing.add_topic(topic, &there));
+                for topic in &self.in_full {
+                    standing.add_topic(topic, &there);
+                }
             }
             if let Some(only) = &self.topics {
                 standing.commits.retain(|at, _| only.contains(&*at.0));
@@ -124,19 +127,16 @@ impl<'a> Survey<'a> {
         self.catalogue.as_ref().is_none_or(|only| topics.any(|topic| only.contains(topic)))
     }
 
-    fn rows(
-        &self,
-        standings: &[Standing],
-        scope: &Scope,
-        topics: &[TopicInfo],
-    ) -> Result<Vec<Row>, Error> {
+    fn rows(&self, standings: &[Standing], scope: &Scope, topics: &[TopicInfo]) -> Result<Vec<Row>, Error> {
         let logs = self.logs(standings, topics)?;
         let seen_ms = (self.now)().as_millisecond();
         let mut rows = Vec::with_capacity(standings.iter().map(|standing| standing.commits.len()).sum());
         for standing in standings {
             rows.extend(standing.rows(&logs, self.uncommitted, seen_ms));
             let alone = standing.commits.is_empty() && standing.trouble.is_none();
-            if alone && scope.nothing_but(&standing.name, standings.iter().map(|s| (&*s.name, s.commits.len()))) {
+            if alone
+                && scope.nothing_but(&standing.name, standings.iter().map(|s| (&*s.name, s.commits.len())))
+            {
                 rows.push(standing.row_without_topic(Status::None));
             }
         }

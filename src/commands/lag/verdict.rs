@@ -91,26 +91,19 @@ fn for_people(
 
 /// What is wrong with a row, in a line.
 fn sentence(row: &Row) -> String {
-    let mut text = format!("group `{}`", row.group);
+    let mut parts = vec![format!("group `{}`", row.group)];
     if let (Some(topic), Some(partition)) = (&row.topic, row.partition) {
-        text.push_str(&format!(", `{topic}` partition {partition}"));
+        parts.push(format!("`{topic}` partition {partition}"));
     }
     match (row.committed, row.log) {
-        (Some(committed), Some(log)) => text.push_str(&format!(", committed {committed} of {}", log.end)),
-        (None, Some(log)) => text.push_str(&format!(", nothing committed of {}", log.end)),
+        (Some(committed), Some(log)) => parts.push(format!("committed {committed} of {}", log.end)),
+        (None, Some(log)) => parts.push(format!("nothing committed of {}", log.end)),
         _ => {}
     }
-    if let Some(lag) = row.lag() {
-        text.push_str(&format!(", lag {lag}"));
-    }
-    if let Some(age) = row.age_ms() {
-        text.push_str(&format!(", age {}", seconds(age)));
-    }
-    if let Some(lost) = row.lost() {
-        text.push_str(&format!(", {} lost to retention", count(lost.unsigned_abs(), "record")));
-    }
-    for note in &row.notes {
-        text.push_str(&format!("; {note}"));
-    }
-    text
+    parts.extend(row.lag().map(|lag| format!("lag {lag}")));
+    parts.extend(row.age_ms().map(|age| format!("age {}", seconds(age))));
+    let lost = |lost: i64| format!("{} lost to retention", count(lost.unsigned_abs(), "record"));
+    parts.extend(row.lost().map(lost));
+    let facts = parts.join(", ");
+    std::iter::once(&facts).chain(&row.notes).map(String::as_str).collect::<Vec<_>>().join("; ")
 }

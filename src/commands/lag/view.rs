@@ -114,7 +114,8 @@ fn columns<'a>() -> Vec<Column<Line<'a>>> {
         Column::number("AGE", |line| line.row.age_ms().map(seconds)),
         Column::text("DRAINED", |line| line.row.drained().map(|drained| yes(drained).to_owned())),
         Column::text("STATUS", |line| some(status(line.row))),
-        Column::text("VERDICT", |line: &Line<'a>| line.verdict.map(|verdict| verdict.name().to_owned())).optional(),
+        Column::text("VERDICT", |line: &Line<'a>| line.verdict.map(|verdict| verdict.name().to_owned()))
+            .optional(),
         Column::number("IN/S", |line: &Line<'a>| rate(line.trend?.coming)).optional(),
         Column::number("OUT/S", |line: &Line<'a>| rate(line.trend?.going)).optional(),
         Column::number("ETA", |line: &Line<'a>| {
@@ -122,10 +123,12 @@ fn columns<'a>() -> Vec<Column<Line<'a>>> {
             Some(seconds(i64::try_from(eta.as_millis()).unwrap_or(i64::MAX)))
         })
         .optional(),
-        Column::text("LAG OVER TIME", |line: &Line<'a>| line.trend.map(|trend| trend.line.clone())).optional(),
+        Column::text("LAG OVER TIME", |line: &Line<'a>| line.trend.map(|trend| trend.line.clone()))
+            .optional(),
         Column::text("STATE", |line| line.row.state.as_ref().map(ToString::to_string)),
         Column::text("MEMBER", |line: &Line<'a>| Some(line.row.member.as_ref()?.id.to_string())).optional(),
-        Column::text("CLIENT", |line: &Line<'a>| Some(line.row.member.as_ref()?.client_id.to_string())).optional(),
+        Column::text("CLIENT", |line: &Line<'a>| Some(line.row.member.as_ref()?.client_id.to_string()))
+            .optional(),
         Column::text("HOST", |line: &Line<'a>| Some(line.row.member.as_ref()?.host.to_string())).optional(),
         Column::text("NOTES", |line: &Line<'a>| {
             (!line.row.notes.is_empty()).then(|| line.row.notes.join("; "))
@@ -196,7 +199,8 @@ fn metrics(out: &mut Out, lines: &[Line<'_>]) -> Result<(), Error> {
         }
         out.text(family.text())?;
     }
-    let mut family = Family::new("rdvctl_group_status", "1 for the commit's status: ok, none, expired, ahead, unknown.");
+    let mut family =
+        Family::new("rdvctl_group_status", "1 for the commit's status: ok, none, expired, ahead, unknown.");
     for line in lines {
         let status = ("status", line.row.status.name());
         with_labels(line.row, &[status], |labels| family.sample(labels, Some(1.0)));

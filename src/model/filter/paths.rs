@@ -28,7 +28,11 @@ pub(super) fn read(text: &str) -> Result<Found, Error> {
 }
 
 /// The same over `what`, which has the members `known`.
-pub(super) fn read_of(text: &str, what: &'static str, known: &'static [&'static str]) -> Result<Found, Error> {
+pub(super) fn read_of(
+    text: &str,
+    what: &'static str,
+    known: &'static [&'static str],
+) -> Result<Found, Error> {
     let mut search = Search { text, what, known, roots: 0, paths: Vec::new(), refused: None };
     match jaq_core::load::parse(text, |p| p.term()) {
         Some(term) => {

@@ -20,7 +20,9 @@ impl RowFilter {
     pub fn compile(text: &str, known: &'static [&'static str], such_as: &str) -> Result<Self, Error> {
         let compiled = paths::read_of(text, "a row", known);
         let machine = compiled.and_then(|_| Machine::compile(text, paths::ALL)).map_err(|error| {
-            error.hint(format!("a filter is a jq expression over the row as `-o ndjson` shows it, such as `{such_as}`"))
+            error.hint(format!(
+                "a filter is a jq expression over the row as `-o ndjson` shows it, such as `{such_as}`"
+            ))
         })?;
         Ok(Self { text: text.to_owned(), machine, errors: 0, first_error: None })
     }

@@ -215,19 +215,19 @@ impl Row {
         self.drained() != Some(true)
     }
 
-    /// Takes what reading found.
+    /// Takes what reading found, or why it found nothing out.
     pub fn found(&mut self, unread: Unread, why_not: Option<&str>) {
         self.unread = unread;
-        match self.age_ms() {
+        let note = match self.age_ms() {
             Some(age) if age < 0 => {
-                self.notes.push(format!("the next record's time is {} ahead of this clock", seconds(-age)));
+                Some(format!("the next record's time is {} ahead of this clock", seconds(-age)))
             }
-            None if self.drained() == Some(false) => {
-                self.notes.push("the next record has no time".to_owned())
-            }
-            _ => {}
+            None if self.drained() == Some(false) => Some("the next record has no time".to_owned()),
+            _ => why_not.map(|why| format!("the age is unknown: {why}")),
+        };
+        if let Some(note) = note.filter(|note| !self.notes.contains(note)) {
+            self.notes.push(note);
         }
-        self.notes.extend(why_not.map(|why| format!("the age is unknown: {why}")));
     }
 
     /// The row for programs, its fields in order; fields at the end only where there is cause.

@@ -29,7 +29,7 @@ pub(super) fn records(partition: i32, count: i64, first_ms: i64, seconds: i64) -
 
 /// Now, in milliseconds since 1970.
 pub(super) fn now_ms() -> i64 {
-    jiff::Timestamp::now().as_millisecond()
+    crate::support::now().as_millisecond()
 }
 
 /// Commits offsets without ever being a member: what Kafka calls a simple consumer group.

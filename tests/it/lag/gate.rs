@@ -73,7 +73,8 @@ fn what_is_not_known_never_passes() {
 fn a_consumer_that_stands_still_is_not_draining() {
     let kafka = Kafka::shared();
     let (topic, group) = (filled(&kafka, 1, 10), unique("stopped"));
-    let _member = Member::join(&kafka, &group, &topic, Behaviour { reads: 3, ..Behaviour::default() }).ready();
+    let _member =
+        Member::join(&kafka, &group, &topic, Behaviour { reads: 3, ..Behaviour::default() }).ready();
     wait_for_commit(&kafka, &group, 3);
     let began = Instant::now();
     let told = gate(&kafka, &group, &["--wait", "--timeout", "5s"], 1);
@@ -96,7 +97,10 @@ fn a_consumer_that_is_too_slow_is_over_and_one_that_stopped_on_the_way_is_told_b
     // Commits while waiting, then none for a second and more.
     let brief = Behaviour { reads: 5, ..Behaviour::default() };
     let _member = Member::join(&kafka, &group, &topic, brief);
-    assert_eq!(gate(&kafka, &group, &["--wait", "--timeout", "8s", "--stall", "1s"], 1)["verdict"], "not_draining");
+    assert_eq!(
+        gate(&kafka, &group, &["--wait", "--timeout", "8s", "--stall", "1s"], 1)["verdict"],
+        "not_draining"
+    );
 }
 
 #[test]
@@ -124,10 +128,7 @@ fn the_wait_ends_soon_after_the_last_commit_though_control_records_are_left() {
     let (topic, group) = (kafka.topic(1), unique("drain"));
     kafka.write_in_transaction(&topic, &records(0, 5, now_ms(), 0), End::Commit);
     commit(&kafka, &group, &topic, &[(0, 2)]);
-    let waiting = kafka
-        .rdvctl()
-        .args(["lag", &group, "-o", "ndjson", "--wait", "--timeout", "30s"])
-        .spawn();
+    let waiting = kafka.rdvctl().args(["lag", &group, "-o", "ndjson", "--wait", "--timeout", "30s"]).spawn();
     std::thread::sleep(Duration::from_millis(1500));
     commit(&kafka, &group, &topic, &[(0, 5)]);
     let committed = Instant::now();
@@ -143,8 +144,7 @@ fn records_that_come_while_waiting_need_not_be_read() {
     let kafka = Kafka::shared();
     let (topic, group) = (filled(&kafka, 1, 5), unique("pinned"));
     commit(&kafka, &group, &topic, &[(0, 2)]);
-    let waiting =
-        kafka.rdvctl().args(["lag", &group, "-o", "ndjson", "--wait", "--timeout", "30s"]).spawn();
+    let waiting = kafka.rdvctl().args(["lag", &group, "-o", "ndjson", "--wait", "--timeout", "30s"]).spawn();
     std::thread::sleep(Duration::from_millis(1500));
     kafka.write(&topic, &records(0, 100, now_ms(), 0));
     commit(&kafka, &group, &topic, &[(0, 5)]);
@@ -173,7 +173,11 @@ fn a_dead_broker_is_four_at_the_start_and_in_the_middle() {
     kafka.kill();
     let run = waiting.wait().expect(4);
     assert!(run.err().contains("error: "), "{}", run.transcript());
-    for args in [&["--wait", "--timeout", "3s"][..], &["--max-lag", "5", "--connect-timeout", "2s"], &["--connect-timeout", "2s"]] {
+    for args in [
+        &["--wait", "--timeout", "3s"][..],
+        &["--max-lag", "5", "--connect-timeout", "2s"],
+        &["--connect-timeout", "2s"],
+    ] {
         kafka.rdvctl().args(["lag", &group]).args(args).run().expect(4);
     }
 }
@@ -185,7 +189,7 @@ fn ctrl_c_ends_a_wait_without_an_answer() {
     let (topic, group) = (filled(&kafka, 1, 5), unique("interrupted"));
     commit(&kafka, &group, &topic, &[(0, 2)]);
     let waiting = kafka.rdvctl().args(["lag", &group, "--wait", "--timeout", "60s"]).spawn();
-    std::thread::sleep(Duration::from_millis(1000));
+    std::thread::sleep(Duration::from_secs(1));
     waiting.interrupt();
     waiting.wait().expect(130);
 }

@@ -1,9 +1,12 @@
 //! `groups`: looking, moving, deleting. What is planned is what comes out; members are never disturbed.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::actors::{Behaviour, Member, commit, now_ms, records, we_say};
 use crate::support::kafka::{Raw, bytes};
+use crate::support::process::Running;
 use crate::support::{Home, Kafka, unique};
 
 fn filled(kafka: &Kafka) -> String {
@@ -51,7 +54,10 @@ fn a_reset_does_what_its_plan_says() {
                 .collect()
         };
         assert_eq!(moves(&plan), moves(&done), "{args:?}");
-        assert!(done.iter().all(|row| ["set", "unchanged"].contains(&row["status"].as_str().unwrap())), "{done:?}");
+        assert!(
+            done.iter().all(|row| ["set", "unchanged"].contains(&row["status"].as_str().unwrap())),
+            "{done:?}"
+        );
         assert_eq!(committed(&kafka, &group), wanted.map(Some), "{args:?}");
     }
 }
@@ -73,6 +79,30 @@ fn a_plan_tells_what_is_skipped_and_what_is_read_again() {
     let asked = kafka.rdvctl().args(["groups", "reset", &group, "--to", "5"]).run().expect(2);
     assert!(asked.err().contains("from 4 to 5 (skips 1 record)"), "{}", asked.transcript());
     assert_eq!(committed(&kafka, &group), [Some(4), Some(6)], "nobody could be asked");
+}
+
+#[test]
+#[ignore = "needs real Kafka: groups"]
+fn a_crash_between_plan_and_answer_changes_nothing() {
+    let kafka = Kafka::shared();
+    let (topic, group) = (filled(&kafka), unique("crash"));
+    commit(&kafka, &group, &topic, &[(0, 4), (1, 6)]);
+    // `script` gives it a terminal, so that it asks.
+    let inner = kafka.rdvctl().args(["groups", "reset", &group, "--to", "end"]).command();
+    let words: Vec<_> = inner.get_args().map(|arg| arg.to_str().unwrap()).collect();
+    let line = format!("exec {} {}", inner.get_program().to_str().unwrap(), words.join(" "));
+    let mut command = std::process::Command::new("script");
+    command.args(["-qec", &line, "/dev/null"]).env_clear();
+    command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let mut asking = Running::start(command, None, Duration::from_secs(60));
+    asking.wait_until_it_says("Move group");
+    let children = format!("/proc/{0}/task/{0}/children", asking.id());
+    let child: i32 = std::fs::read_to_string(children).unwrap().trim().parse().unwrap();
+    let child = rustix::process::Pid::from_raw(child).unwrap();
+    rustix::process::kill_process(child, rustix::process::Signal::KILL).unwrap();
+    let run = asking.wait();
+    assert!(run.out().contains("from 4 to 10"), "the plan was shown\n{}", run.transcript());
+    assert_eq!(committed(&kafka, &group), [Some(4), Some(6)]);
 }
 
 #[test]
@@ -109,7 +139,8 @@ fn a_group_with_members_is_neither_moved_nor_deleted_and_its_members_are_named()
             assert!(run.err().contains("the-service at 127.0.0.1"), "{}", run.transcript());
         }
         assert_eq!(committed(&kafka, &group), before);
-        let told = kafka.rdvctl().args(["groups", "describe", &group, "-o", "ndjson"]).run().expect(0).ndjson();
+        let told =
+            kafka.rdvctl().args(["groups", "describe", &group, "-o", "ndjson"]).run().expect(0).ndjson();
         assert_eq!(told[0]["members"][0]["client_id"], "the-service");
         assert_eq!(told[0]["members"][0]["partitions"].as_array().unwrap().len(), 2);
         assert_eq!((&told[0]["state"], &told[0]["protocol"]), (&json!("Stable"), &json!(protocol)));
@@ -143,11 +174,22 @@ fn peek_shows_what_a_group_is_stuck_on_decoded_and_masked() {
     kafka.write(&topic, &all);
     commit(&kafka, &group, &topic, &[(0, 3)]);
     let rows = kafka.rdvctl().args(["groups", "peek", &group, "-o", "ndjson"]).run().expect(0).ndjson();
-    let seen: Vec<_> = rows.iter().map(|row| (row["role"].as_str().unwrap(), row["record"]["offset"].as_i64().unwrap())).collect();
+    let seen: Vec<_> = rows
+        .iter()
+        .map(|row| (row["role"].as_str().unwrap(), row["record"]["offset"].as_i64().unwrap()))
+        .collect();
     assert_eq!(seen, [("before", 1), ("before", 2), ("stuck", 3), ("after", 4), ("after", 5)]);
     let people = kafka.rdvctl().args(["groups", "peek", &group, "--around", "1", "-v"]).run().expect(0);
-    assert!(people.out().contains(&format!("at offset 3 of {topic} partition 0, 3 before the end")), "{}", people.transcript());
-    assert!(!people.out().contains("Canary") && !rows[2].to_string().contains("Canary"), "{}", people.transcript());
+    assert!(
+        people.out().contains(&format!("at offset 3 of {topic} partition 0, 3 before the end")),
+        "{}",
+        people.transcript()
+    );
+    assert!(
+        !people.out().contains("Canary") && !rows[2].to_string().contains("Canary"),
+        "{}",
+        people.transcript()
+    );
     let revealed = kafka.rdvctl().args(["groups", "peek", &group, "--reveal", "-v"]).run().expect(0);
     assert!(revealed.out().contains("Ada Canary"), "{}", revealed.transcript());
     commit(&kafka, &group, &topic, &[(0, 6)]);

@@ -8,9 +8,9 @@ mod actors;
 mod gate;
 /// `groups list|describe|export|reset|delete|peek`.
 mod groups;
-/// The same on the embedded broker.
-mod on_sandbox;
 /// Every number against Kafka's own, and what is better than theirs.
 mod numbers;
+/// The same on the embedded broker.
+mod on_sandbox;
 /// Many groups, many partitions; watching.
 mod views;

@@ -26,12 +26,31 @@ fn a_simple_group_has_kafkas_numbers_and_the_age_of_its_next_record() {
     commit(&kafka, &group, &topic, &[(0, 4), (1, 10), (2, 0)]);
     let rows = we_say(&kafka, &group, &[]);
     assert_eq!(as_theirs(&rows), kafka_says(&kafka, &group));
+    for (time, name) in [("-2", "start"), ("-1", "end")] {
+        let ours: Vec<_> = rows.iter().map(|row| row[name].as_i64().unwrap()).collect();
+        assert_eq!(ours, get_offset_shell(&kafka, &topic, time), "{name}");
+    }
     assert_eq!(rows.iter().map(|row| &row["drained"]).collect::<Vec<_>>(), [false, true, false]);
     // The record at offset 4 is 60 minutes less 4 minutes old.
     assert!((seconds(&rows[0]) - 3360.0).abs() < 60.0, "{}", rows[0]);
     assert!(rows[1]["age_seconds"] == json!(0.0), "{}", rows[1]);
     assert!((seconds(&rows[2]) - 3600.0).abs() < 60.0, "{}", rows[2]);
     assert!(rows.iter().all(|row| row["status"] == "ok" && row["state"] == "Empty"), "{rows:?}");
+}
+
+/// What Kafka's `GetOffsetShell` says of a topic, by partition.
+#[track_caller]
+fn get_offset_shell(kafka: &Kafka, topic: &str, time: &str) -> Vec<i64> {
+    let args = ["--bootstrap-server", kafka.address(), "--topic", topic, "--time", time];
+    let run = start_tool("org.apache.kafka.tools.GetOffsetShell", args).wait().expect(0);
+    let mut offsets: Vec<(i64, i64)> = run
+        .out()
+        .lines()
+        .filter_map(|line| line.strip_prefix(topic)?.strip_prefix(':')?.split_once(':'))
+        .map(|(partition, offset)| (partition.parse().unwrap(), offset.parse().unwrap()))
+        .collect();
+    offsets.sort_unstable();
+    offsets.into_iter().map(|(_, offset)| offset).collect()
 }
 
 #[test]
@@ -88,9 +107,15 @@ fn a_member_that_never_committed_has_no_lag_and_not_the_whole_log() {
     let rows = we_say(&kafka, &group, &[]);
     assert_eq!(as_theirs(&rows), kafka_says(&kafka, &group));
     assert_eq!(rows[0]["status"], "none");
-    assert_eq!((&rows[0]["lag"], &rows[0]["drained"], &rows[0]["age_seconds"]), (&Value::Null, &Value::Null, &Value::Null));
+    assert_eq!(
+        (&rows[0]["lag"], &rows[0]["drained"], &rows[0]["age_seconds"]),
+        (&Value::Null, &Value::Null, &Value::Null)
+    );
     // Partition 1 is empty: drained, though nothing is committed there either.
-    assert_eq!((&rows[1]["status"], &rows[1]["lag"], &rows[1]["drained"]), (&json!("none"), &Value::Null, &json!(true)));
+    assert_eq!(
+        (&rows[1]["status"], &rows[1]["lag"], &rows[1]["drained"]),
+        (&json!("none"), &Value::Null, &json!(true))
+    );
     let earliest = we_say(&kafka, &group, &["--uncommitted", "as-earliest"]);
     assert_eq!((&earliest[0]["lag"], &earliest[0]["committed"]), (&json!(5), &Value::Null));
     let latest = we_say(&kafka, &group, &["--uncommitted", "as-latest"]);
@@ -123,7 +148,10 @@ fn control_records_keep_the_lag_up_but_the_group_is_drained() {
     commit(&kafka, &group, &topic, &[(0, 5)]);
     let rows = we_say(&kafka, &group, &[]);
     assert_eq!(as_theirs(&rows), kafka_says(&kafka, &group));
-    assert_eq!((&rows[0]["lag"], &rows[0]["drained"], &rows[0]["age_seconds"]), (&json!(1), &json!(true), &json!(0.0)));
+    assert_eq!(
+        (&rows[0]["lag"], &rows[0]["drained"], &rows[0]["age_seconds"]),
+        (&json!(1), &json!(true), &json!(0.0))
+    );
     let unread = we_say(&kafka, &group, &["--no-age"]);
     assert_eq!(unread[0]["drained"], Value::Null, "not proved without reading");
 }
@@ -165,7 +193,10 @@ fn a_commit_that_retention_has_overtaken_is_expired_with_its_loss() {
     let rows = we_say(&kafka, &group, &[]);
     assert_eq!(as_theirs(&rows), kafka_says(&kafka, &group));
     let row = &rows[0];
-    assert_eq!((&row["status"], &row["lost"], &row["start"], &row["lag"]), (&json!("expired"), &json!(4), &json!(6), &json!(8)));
+    assert_eq!(
+        (&row["status"], &row["lost"], &row["start"], &row["lag"]),
+        (&json!("expired"), &json!(4), &json!(6), &json!(8))
+    );
     // The age is that of the first record there still is.
     assert!((seconds(row) - 994.0).abs() < 60.0, "{row}");
 }
@@ -210,10 +241,16 @@ fn empty_partitions_future_times_and_topics_created_anew() {
     kafka.write(&topic, &records(2, 2, now_ms(), 0));
     commit(&kafka, &group, &topic, &[(0, 0), (1, 0), (2, 9)]);
     let rows = we_say(&kafka, &group, &[]);
-    assert_eq!((&rows[0]["lag"], &rows[0]["drained"], &rows[0]["age_seconds"]), (&json!(0), &json!(true), &json!(0.0)));
+    assert_eq!(
+        (&rows[0]["lag"], &rows[0]["drained"], &rows[0]["age_seconds"]),
+        (&json!(0), &json!(true), &json!(0.0))
+    );
     assert!((seconds(&rows[1]) + 900.0).abs() < 60.0, "{}", rows[1]);
     assert!(rows[1]["notes"][0].as_str().unwrap().contains("ahead of this clock"), "{}", rows[1]);
-    assert_eq!((&rows[2]["status"], &rows[2]["lag"], &rows[2]["drained"]), (&json!("ahead"), &Value::Null, &Value::Null));
+    assert_eq!(
+        (&rows[2]["status"], &rows[2]["lag"], &rows[2]["drained"]),
+        (&json!("ahead"), &Value::Null, &Value::Null)
+    );
 }
 
 #[test]

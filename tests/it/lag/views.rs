@@ -32,8 +32,7 @@ fn a_watch_shows_the_trend_and_ends_well_with_ctrl_c() {
     let (topic, group) = (kafka.topic(1), unique("watched"));
     kafka.write(&topic, &records(0, 10, now_ms(), 0));
     commit(&kafka, &group, &topic, &[(0, 2)]);
-    let mut watching =
-        kafka.rdvctl().args(["lag", &group, "--watch", "300ms", "-o", "ndjson"]).spawn();
+    let mut watching = kafka.rdvctl().args(["lag", &group, "--watch", "300ms", "-o", "ndjson"]).spawn();
     watching.wait_until_it_says("\"lag\":8");
     commit(&kafka, &group, &topic, &[(0, 6)]);
     watching.wait_until_it_says("\"lag\":4");

@@ -63,7 +63,14 @@ impl Around {
                 break;
             }
             let spans: Vec<Span> = open.iter().map(|&at| stuck[at].span(reach)).collect();
-            let sides = sides(cluster, &spans, &open.iter().map(|&at| &stuck[at]).collect::<Vec<_>>(), around, isolation, shower)?;
+            let sides = sides(
+                cluster,
+                &spans,
+                &open.iter().map(|&at| &stuck[at]).collect::<Vec<_>>(),
+                around,
+                isolation,
+                shower,
+            )?;
             for (at, side) in open.into_iter().zip(sides) {
                 if stuck[at].enough(&side, around, reach) {
                     found[at] = Some(side);

@@ -126,7 +126,9 @@ fn apply(
     let after = match (cluster.commits(&[group]).map(|mut all| all.remove(0)), &set) {
         (Ok(Ok(after)), _) => after,
         (Ok(Err(error)) | Err(error), Ok(_)) => return Err(error.with_kind(Kind::Partial)),
-        (Ok(Err(_)) | Err(_), Err(_)) => return set.map(|_| Outcome::Done).map_err(|e| e.with_kind(Kind::Partial)),
+        (Ok(Err(_)) | Err(_), Err(_)) => {
+            return set.map(|_| Outcome::Done).map_err(|e| e.with_kind(Kind::Partial));
+        }
     };
     let now = |m: &Move| {
         after.iter().find(|at| at.topic == m.topic && at.partition == m.partition).and_then(|at| at.offset)
@@ -135,7 +137,10 @@ fn apply(
     let each = set.unwrap_or_default();
     let mut rows = Vec::new();
     for (at, m) in moves.into_iter().enumerate() {
-        let error = each.get(at).and_then(|one| one.as_ref().err().map(ToString::to_string)).or_else(|| whole.clone());
+        let error = each
+            .get(at)
+            .and_then(|one| one.as_ref().err().map(ToString::to_string))
+            .or_else(|| whole.clone());
         let status = match now(&m) {
             is if is == Some(m.to) => "set",
             is if is == m.from => "failed",

@@ -104,8 +104,11 @@ fn of_group(
 /// The lines of the file; a group is not moved by another's offsets.
 fn of_file(lines: Vec<Exported>, group: &str) -> Result<BTreeMap<Partition, Option<i64>>, Error> {
     if let Some(other) = lines.iter().find(|line| line.group != group) {
-        return Err(Error::input(format!("the file has offsets of group `{}`, not of `{group}`", other.group))
-            .hint("pick the lines of the group, or export it alone"));
+        return Err(Error::input(format!(
+            "the file has offsets of group `{}`, not of `{group}`",
+            other.group
+        ))
+        .hint("pick the lines of the group, or export it alone"));
     }
     Ok(lines.into_iter().map(|line| ((line.topic.into(), line.partition), Some(line.offset))).collect())
 }

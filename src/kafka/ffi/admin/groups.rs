@@ -53,6 +53,14 @@ pub(crate) struct MemberDescribed {
     pub(crate) assigned: Vec<(String, i32)>,
 }
 
+/// What became of a group that was to be deleted.
+#[derive(Debug, Clone)]
+pub(crate) struct GroupDeleted {
+    pub(crate) name: String,
+    pub(crate) code: Code,
+    pub(crate) text: String,
+}
+
 impl Handle {
     /// Asks every broker for its groups.
     pub(crate) fn ask_groups(self: &Arc<Self>, wait: Duration) -> Call {
@@ -146,7 +154,7 @@ impl Call {
     pub(crate) fn deleted<E>(
         &self,
         tick: impl FnMut() -> Result<(), E>,
-    ) -> Result<Result<Vec<(String, Code, String)>, (Code, String)>, E> {
+    ) -> Result<Result<Vec<GroupDeleted>, (Code, String)>, E> {
         Ok(self.answer(tick)?.map(|answer| {
             // SAFETY: as in `groups`.
             unsafe {
@@ -157,7 +165,7 @@ impl Call {
                     .map(|at| {
                         let one = *list.add(at);
                         let (code, words) = error(sys::rd_kafka_group_result_error(one));
-                        (text(sys::rd_kafka_group_result_name(one)), code, words)
+                        GroupDeleted { name: text(sys::rd_kafka_group_result_name(one)), code, text: words }
                     })
                     .collect()
             }
