@@ -12,6 +12,8 @@ use crate::model::group::{GroupInfo, with_nest_ending};
 pub(super) struct Scope {
     /// Their names, each once, sorted.
     pub(super) groups: Vec<String>,
+    /// Every group as the cluster lists it.
+    pub(super) listed: Vec<GroupInfo>,
     /// What each name on the command line stands for; nothing for globs.
     pub(super) named: Vec<(String, Vec<String>)>,
     /// Names that no group has, with near ones.
@@ -33,6 +35,7 @@ pub(super) fn find(asked: &[String], cluster: &Cluster) -> Result<Scope, Error> 
     scope.groups.sort();
     scope.groups.dedup();
     scope.notes.extend(cluster.notes());
+    scope.listed = listed;
     Ok(scope)
 }
 

@@ -13,6 +13,9 @@ use crate::model::group::{Commit, Group, GroupInfo, Member};
 /// Calls under way at once: librdkafka takes one group a call, and each answer is held until it is read.
 const PIPELINE: usize = 64;
 
+/// The state of a group without members.
+const EMPTY: &str = "Empty";
+
 /// Between two tries while a coordinator is moving or loading its groups.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -53,18 +56,26 @@ impl Cluster {
         Ok(groups)
     }
 
-    /// Members and commits of these groups (each named once), in their order: all questions are under way at once.
-    pub fn survey(&self, names: &[&str], members: bool) -> Result<Vec<Surveyed>, Error> {
+    /// Members and commits of these groups (each named once), in their order: all questions are under way at once. A
+    /// group that `listed` says is empty has no members, and is not asked for them.
+    pub fn survey(&self, names: &[&str], listed: &[GroupInfo]) -> Result<Vec<Surveyed>, Error> {
+        let empty: HashMap<&str, &GroupInfo> =
+            listed.iter().filter(|group| &*group.state == EMPTY).map(|group| (&*group.name, group)).collect();
+        let asked: Vec<&str> = names.iter().copied().filter(|name| !empty.contains_key(name)).collect();
         let wait = self.link.connection.timeout;
-        let described = (members && !names.is_empty()).then(|| self.link.handle.ask_members(names, wait));
+        let members = (!asked.is_empty()).then(|| self.link.handle.ask_members(&asked, wait));
         let commits = self.commits(names)?;
-        let mut groups = match described {
-            Some(call) => self.described(&call, names)?,
-            None => names.iter().map(|_| Ok(None)).collect(),
+        let described = match members {
+            Some(call) => self.described(&call, &asked)?,
+            None => Vec::new(),
         };
-        let surveyed =
-            groups.drain(..).zip(commits).map(|(group, commits)| Surveyed { group, commits }).collect();
-        Ok(surveyed)
+        let mut described = described.into_iter();
+        let group = |name: &&str| match empty.get(name) {
+            Some(info) => Ok(Some(Group::without_members((*info).clone()))),
+            None => described.next().unwrap_or(Ok(None)),
+        };
+        let groups: Vec<_> = names.iter().map(group).collect();
+        Ok(groups.into_iter().zip(commits).map(|(group, commits)| Surveyed { group, commits }).collect())
     }
 
     /// These groups (each named once) with their members, in their order; `None` for one that is not there.

@@ -28,6 +28,13 @@ pub struct Group {
     pub members: Vec<Arc<Member>>,
 }
 
+impl Group {
+    /// A group of which the list says that it has no members.
+    pub fn without_members(info: GroupInfo) -> Self {
+        Self { info, assignor: None, coordinator: None, members: Vec::new() }
+    }
+}
+
 /// A member of a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {

@@ -76,8 +76,7 @@ impl Out {
         match self.format {
             Format::Ndjson => {
                 for line in view.lines() {
-                    serde_json::to_writer(&mut self.writer, &line).map_err(std::io::Error::from)?;
-                    self.writer.write_all(b"\n")?;
+                    self.json(&line)?;
                 }
             }
             Format::Table | Format::Raw | Format::Prometheus => {
@@ -86,6 +85,12 @@ impl Out {
             }
         }
         self.flush()
+    }
+
+    /// One JSON object, and a line break; not handed over yet.
+    pub fn json(&mut self, line: &impl serde::Serialize) -> Result<(), Error> {
+        serde_json::to_writer(&mut self.writer, line).map_err(std::io::Error::from)?;
+        Ok(self.writer.write_all(b"\n")?)
     }
 
     /// Text for people that is not a table (a plan, a page); its control characters are the caller's.

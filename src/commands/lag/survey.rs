@@ -1,6 +1,6 @@
 //! One look at the groups: members and commits, then the logs, then the first unread records.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::args::LagArgs;
@@ -99,7 +99,7 @@ impl<'a> Survey<'a> {
     pub(super) fn look(&mut self) -> Result<Reading, Error> {
         let scope = scope::find(self.asked, self.cluster)?;
         let groups: Vec<&str> = scope.groups.iter().map(String::as_str).collect();
-        let surveyed = self.cluster.survey(&groups, true)?;
+        let surveyed = self.cluster.survey(&groups, &scope.listed)?;
         let topics = self.cluster.topics()?;
         let there = topics.iter().map(|topic| (topic.name.as_str(), topic)).collect();
         let mut standings: Vec<Standing> = Vec::with_capacity(groups.len());
@@ -146,13 +146,13 @@ impl<'a> Survey<'a> {
     /// Keeps the rows that pass `--where`: after their ages are known.
     pub(super) fn filter(&mut self, rows: &mut Vec<Row>) {
         if let Some(filter) = &mut self.filter {
-            rows.retain(|row| filter.matches(row.to_json()));
+            rows.retain(|row| filter.matches(row));
         }
     }
 
     /// The logs of all partitions, each asked for once.
     fn logs(&self, standings: &[Standing], topics: &[TopicInfo]) -> Result<Logs, Error> {
-        let partitions: BTreeSet<&Partition> = standings.iter().flat_map(|s| s.commits.keys()).collect();
+        let partitions: HashSet<&Partition> = standings.iter().flat_map(|s| s.commits.keys()).collect();
         let partitions: Vec<Partition> = partitions.into_iter().cloned().collect();
         let logs = self.cluster.logs(&partitions, topics, self.isolation)?;
         Ok(partitions.into_iter().zip(logs).collect::<HashMap<_, _>>())

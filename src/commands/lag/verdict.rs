@@ -51,12 +51,12 @@ fn for_programs(
     offending: &[(&Row, Verdict)],
     waited: Option<Duration>,
 ) -> serde_json::Value {
-    let one = |(row, verdict): &(&Row, Verdict)| Line { row, verdict: Some(*verdict), trend: None }.to_json();
+    let lines = offending.iter().map(|&(row, verdict)| Line { row, verdict: Some(verdict), trend: None });
     serde_json::json!({"gate": {
         "verdict": answer.name(),
         "rows": rows,
         "waited_seconds": waited.map(|waited| (waited.as_secs_f64() * 1000.0).round() / 1000.0),
-        "offending": offending.iter().map(one).collect::<Vec<_>>(),
+        "offending": lines.collect::<Vec<_>>(),
     }})
 }
 

@@ -1,5 +1,7 @@
 //! What is shown of a look: rows or totals, as a table, NDJSON or metrics.
 
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
 use crate::error::Error;
 use crate::model::lag::gate::Verdict;
 use crate::model::lag::totals::{By, Total, totals};
@@ -40,20 +42,23 @@ impl<'a> Line<'a> {
         let line = |(row, verdict): (&'a Row, &Verdict)| Line { row, verdict: Some(*verdict), trend: None };
         rows.iter().zip(verdicts).map(line).collect()
     }
+}
 
-    /// The line for programs.
-    pub(super) fn to_json(&self) -> serde_json::Value {
-        let mut fields = self.row.to_json();
+/// The line for programs.
+impl Serialize for Line<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.row.fields(&mut map)?;
         if let Some(verdict) = self.verdict {
-            fields.insert("verdict".to_owned(), verdict.name().into());
+            map.serialize_entry("verdict", verdict.name())?;
         }
         if let Some(trend) = self.trend {
             let rounded = |rate: f64| (rate * 10.0).round() / 10.0;
-            fields.insert("in_per_second".to_owned(), trend.coming.map(rounded).into());
-            fields.insert("out_per_second".to_owned(), trend.going.map(rounded).into());
-            fields.insert("eta_seconds".to_owned(), trend.eta.map(|eta| rounded(eta.as_secs_f64())).into());
+            map.serialize_entry("in_per_second", &trend.coming.map(rounded))?;
+            map.serialize_entry("out_per_second", &trend.going.map(rounded))?;
+            map.serialize_entry("eta_seconds", &trend.eta.map(|eta| rounded(eta.as_secs_f64())))?;
         }
-        fields.into()
+        map.end()
     }
 }
 
@@ -67,13 +72,13 @@ impl View {
             (Format::Prometheus, _) => metrics(out, &lines),
             (Format::Ndjson, None | Some(By::Partition)) => {
                 for line in &lines {
-                    json_line(out, &line.to_json())?;
+                    out.json(line)?;
                 }
                 out.flush()
             }
             (Format::Ndjson, Some(by)) => {
                 for total in sums(&lines, by) {
-                    json_line(out, &total.to_json(by))?;
+                    out.json(&total.to_json(by))?;
                 }
                 out.flush()
             }
@@ -90,11 +95,6 @@ impl View {
 
 fn sums(lines: &[Line<'_>], by: By) -> Vec<Total> {
     totals(lines.iter().map(|line| line.row), by)
-}
-
-fn json_line(out: &mut Out, line: &serde_json::Value) -> Result<(), Error> {
-    out.bytes(line.to_string().as_bytes())?;
-    out.bytes(b"\n")
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "a cell of a table is optional")]

@@ -10,6 +10,8 @@ pub mod trend;
 
 use std::sync::Arc;
 
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
 use super::group::Member;
 
 /// What a partition's log holds, by offset.
@@ -230,31 +232,43 @@ impl Row {
         }
     }
 
-    /// The row for programs, its fields in order; fields at the end only where there is cause.
-    pub fn to_json(&self) -> serde_json::Map<String, serde_json::Value> {
-        let mut fields = serde_json::Map::new();
-        let mut field = |name: &str, value: serde_json::Value| drop(fields.insert(name.to_owned(), value));
-        field("group", self.group.as_ref().into());
-        field("topic", self.topic.as_deref().into());
-        field("partition", self.partition.into());
-        field("committed", self.committed.into());
-        field("start", self.log.map(|log| log.start).into());
-        field("end", self.log.map(|log| log.end).into());
-        field("lag", self.lag().into());
-        field("age_seconds", self.age_ms().map(|ms| ms as f64 / 1000.0).into());
-        field("drained", self.drained().into());
-        field("status", self.status.name().into());
-        field("member", self.member.as_ref().map(|m| &*m.id).into());
-        field("client_id", self.member.as_ref().map(|m| &*m.client_id).into());
-        field("host", self.member.as_ref().map(|m| &*m.host).into());
-        field("state", self.state.as_deref().into());
+    /// The row for programs, as a filter sees it.
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    /// The fields for programs, in order; those at the end only where there is cause.
+    pub fn fields<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        map.serialize_entry("group", &*self.group)?;
+        map.serialize_entry("topic", &self.topic.as_deref())?;
+        map.serialize_entry("partition", &self.partition)?;
+        map.serialize_entry("committed", &self.committed)?;
+        map.serialize_entry("start", &self.log.map(|log| log.start))?;
+        map.serialize_entry("end", &self.log.map(|log| log.end))?;
+        map.serialize_entry("lag", &self.lag())?;
+        map.serialize_entry("age_seconds", &self.age_ms().map(|ms| ms as f64 / 1000.0))?;
+        map.serialize_entry("drained", &self.drained())?;
+        map.serialize_entry("status", self.status.name())?;
+        let member = self.member.as_deref();
+        map.serialize_entry("member", &member.map(|member| &*member.id))?;
+        map.serialize_entry("client_id", &member.map(|member| &*member.client_id))?;
+        map.serialize_entry("host", &member.map(|member| &*member.host))?;
+        map.serialize_entry("state", &self.state.as_deref())?;
         if let Some(lost) = self.lost() {
-            field("lost", lost.into());
+            map.serialize_entry("lost", &lost)?;
         }
         if !self.notes.is_empty() {
-            field("notes", self.notes.clone().into());
+            map.serialize_entry("notes", &self.notes)?;
         }
-        fields
+        Ok(())
+    }
+}
+
+impl Serialize for Row {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.fields(&mut map)?;
+        map.end()
     }
 }
 

@@ -82,12 +82,12 @@ fn programs_get_the_fields_in_order_and_null_for_what_is_not_known() {
     all.seen_ms = 2_000;
     all.found(Unread::Record(5, Some(500)), None);
     all.state = Some("Stable".into());
-    let json = serde_json::Value::from(all.to_json()).to_string();
+    let json = all.to_json().to_string();
     assert_eq!(
         json,
         r#"{"group":"g","topic":"t","partition":0,"committed":3,"start":5,"end":10,"lag":7,"age_seconds":1.5,"drained":false,"status":"expired","member":null,"client_id":null,"host":null,"state":"Stable","lost":2}"#
     );
-    let json = serde_json::Value::from(row(None, None).to_json()).to_string();
+    let json = row(None, None).to_json().to_string();
     assert_eq!(
         json,
         r#"{"group":"g","topic":"t","partition":0,"committed":null,"start":null,"end":null,"lag":null,"age_seconds":null,"drained":null,"status":"unknown","member":null,"client_id":null,"host":null,"state":null}"#
