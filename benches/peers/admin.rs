@@ -1,4 +1,4 @@
-//! Creates and deletes topics, and counts what is in them, with librdkafka and none of rdvctl's own code.
+//! Creates and deletes topics and groups, and counts what is in them, with librdkafka and none of rdvctl's own code.
 //!
 //! In a process of its own: what a process has ever held counts as its children's peak memory too (Linux hands the
 //! high-water mark over at `exec`), and a Kafka client here would make every small program look large.
@@ -15,10 +15,12 @@ use rdkafka::types::RDKafkaErrorCode;
 use rdvctl::error::Error;
 use rdvctl::output::Out;
 
+use crate::crowd::{self, Crowd};
+
 /// The first argument of the process that answers.
 const ASK: &str = "__admin";
 /// The longest that a request may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What the process that answers was asked: broker, verb, topic, and the verb's own.
 pub(crate) fn asked(args: impl Iterator<Item = String>) -> Option<Vec<String>> {
@@ -50,6 +52,22 @@ impl Topics {
         text.split_whitespace().map(|n| n.parse().map_err(|e| failed("counts").caused_by(e))).collect()
     }
 
+    /// Fills a topic for groups, and lets them commit.
+    pub(crate) fn gather(&self, topic: &str, crowd: Crowd) -> Result<(), Error> {
+        self.ask_about("gather", topic, crowd)
+    }
+
+    /// Deletes those groups, and the topic.
+    pub(crate) fn disperse(&self, topic: &str, crowd: Crowd) -> Result<(), Error> {
+        self.ask_about("disperse", topic, crowd)
+    }
+
+    fn ask_about(&self, verb: &str, topic: &str, crowd: Crowd) -> Result<(), Error> {
+        let args = crowd.args();
+        let args: Vec<&str> = [verb, topic].into_iter().chain(args.iter().map(String::as_str)).collect();
+        self.ask(&args).map(drop)
+    }
+
     fn ask(&self, request: &[&str]) -> Result<String, Error> {
         let exe = std::env::current_exe().map_err(|e| failed("its own path").caused_by(e))?;
         let answer = Command::new(exe).arg(ASK).arg(&self.broker).args(request).output();
@@ -78,7 +96,16 @@ pub(crate) fn answer(request: &[String], out: &mut Out) -> Result<(), Error> {
             out.text(&format!("{}\n", counts.join(" ")))?;
             out.flush()
         }
-        _ => Err(Error::usage("create TOPIC PARTITIONS, delete TOPIC or counts TOPIC")),
+        [broker, "gather", topic, args @ ..] => {
+            crowd::asked(args)?.gather(broker, topic).map_err(|e| failed("gather").caused_by(e))
+        }
+        [broker, "disperse", topic, args @ ..] => {
+            disperse(broker, topic, crowd::asked(args)?)?;
+            delete(broker, topic)
+        }
+        _ => Err(Error::usage(
+            "create TOPIC PARTITIONS, delete or counts TOPIC, gather or disperse TOPIC CROWD",
+        )),
     }
 }
 
@@ -104,6 +131,19 @@ fn delete(broker: &str, topic: &str) -> Result<(), Error> {
         match result {
             Ok(_) | Err((_, RDKafkaErrorCode::UnknownTopicOrPartition)) => {}
             Err((_, code)) => return Err(failed("delete").caused_by(code)),
+        }
+    }
+    Ok(())
+}
+
+fn disperse(broker: &str, topic: &str, crowd: Crowd) -> Result<(), Error> {
+    let names: Vec<String> = crowd.names(topic).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let deleted = admin(broker, async |admin, options| admin.delete_groups(&names, options).await);
+    for result in deleted.map_err(|e| failed("disperse").caused_by(e))? {
+        match result {
+            Ok(_) | Err((_, RDKafkaErrorCode::GroupIdNotFound)) => {}
+            Err((_, code)) => return Err(failed("disperse").caused_by(code)),
         }
     }
     Ok(())

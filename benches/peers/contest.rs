@@ -39,9 +39,8 @@ impl Contest<'_> {
     }
 
     fn row(&self, row: &Row<'_>) -> Result<Vec<Standing>, Error> {
-        let records = row.bulk.then_some(row.batch.records);
-        let start = |entry: &Entry<'_>| Standing::new(row.name, entry.who, entry.bar, records);
-        let mut standings: Vec<Standing> = row.entries.iter().map(start).collect();
+        let mut standings: Vec<Standing> =
+            row.entries.iter().map(|entry| Standing::new(row, entry)).collect();
         let mut absent = Vec::new();
         if row.bulk {
             // A tenth of the records: it warms everybody up, and memory must not depend on how many there are.
@@ -71,6 +70,9 @@ impl Contest<'_> {
                 }
             }
         }
+        if let Deed::Looks(_) = row.deed {
+            self.stage.disperse()?;
+        }
         standings.retain(|standing| !standing.costs.is_empty());
         Ok(standings)
     }
@@ -86,6 +88,7 @@ impl Contest<'_> {
         let target = match row.deed {
             Deed::Reads => self.stage.filled(batch, row.partitions)?,
             Deed::Writes => self.stage.empty(batch, row.partitions)?,
+            Deed::Looks(crowd) => self.stage.crowded(crowd)?,
         };
         let pipeline = (entry.build)(&target)?;
         let checked = self.stage.run(&pipeline).and_then(|cost| {
@@ -121,7 +124,10 @@ impl Contest<'_> {
                 return wrong(&format!("{:?} were found before", agreed.lines));
             }
             Prints::One if cost.lines != 1 => return wrong("not one record"),
-            Prints::Records | Prints::Matches | Prints::One | Prints::Anything => {}
+            Prints::Positions(positions) if cost.lines != positions => {
+                return wrong(&format!("not {positions} positions"));
+            }
+            Prints::Records | Prints::Matches | Prints::One | Prints::Positions(_) | Prints::Anything => {}
         }
         if row.deed == Deed::Writes {
             let counts = self.stage.holds(target)?;

@@ -67,6 +67,19 @@ impl<'s> Field<'s> {
         })
     }
 
+    /// Every position of every group.
+    pub(crate) fn lag(&self, aged: bool) -> Entry<'s> {
+        let stage = self.stage;
+        Entry::new("rdvctl", None, move |target| {
+            let lag = stage.rdvctl(target, ["lag", "--all", "--by", "partition", "-o", "ndjson"]);
+            Ok(if aged {
+                lag.about(&target.topic, Some(r#""age_seconds":null"#))
+            } else {
+                lag.with("--no-age").about(&target.topic, None)
+            })
+        })
+    }
+
     /// Its own version.
     pub(crate) fn version(&self, bar: Option<Bar>) -> Entry<'s> {
         let stage = self.stage;
@@ -147,6 +160,25 @@ impl<'s> Field<'s> {
                 (format!("seed_brokers={}", stage.broker()), target.batch.records.to_string());
             let args = ["consume", &target.topic, "-X", &seed, "-o", "start", "-n", &records, "-f", "%v\\n"];
             Ok(Pipeline::default().then(kcl, args))
+        }))
+    }
+
+    /// Every position of every group.
+    pub(crate) fn kcl_groups(&self, bar: Option<Bar>) -> Option<Entry<'s>> {
+        let (stage, kcl) = (self.stage, self.stage.tools.kcl.as_deref()?);
+        Some(Entry::new("kcl", bar, move |target| {
+            let seed = format!("seed_brokers={}", stage.broker());
+            Ok(Pipeline::default().then(kcl, ["-X", &seed, "group", "describe"]).about(&target.topic, None))
+        }))
+    }
+
+    /// Every position of every group.
+    pub(crate) fn console_groups(&self, bar: Option<Bar>) -> Option<Entry<'s>> {
+        let (stage, console) = (self.stage, self.stage.tools.console()?);
+        Some(Entry::new("ConsumerGroupCommand", bar, move |target| {
+            let args = ["--bootstrap-server", stage.broker(), "--describe", "--all-groups"];
+            let tool = console.tool("consumer.group.ConsumerGroupCommand", strings(&args));
+            Ok(tool.about(&target.topic, None))
         }))
     }
 

@@ -5,13 +5,14 @@
 //! the ratio to the peer and the bar that is to be met. What a run prints goes through a pipe that is drained and
 //! counted here, for everybody alike.
 //!
-//! [`rows`] says what is compared, [`field`] with which commands, [`data`] makes the records, [`broker`] and [`admin`] are the Kafka, [`measure`] runs a
-//! pipeline and says what it cost, [`contest`] takes the turns, [`report`] is the table; [`scale`] is `--scale`.
+//! [`rows`] says what is compared, [`field`] with which commands, [`data`] makes the records, [`crowd`] the groups, [`broker`] and
+//! [`admin`] are the Kafka, [`measure`] runs a pipeline and says what it cost, [`contest`] takes the turns, [`report`] is the table; [`scale`] is `--scale`.
 
 mod admin;
 mod args;
 mod broker;
 mod contest;
+mod crowd;
 mod data;
 mod event;
 mod field;

@@ -2,12 +2,13 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
+use memchr::memmem;
 use rdvctl::error::Error;
 
 use crate::usage::Children;
@@ -29,6 +30,16 @@ pub(crate) struct Program {
 pub(crate) struct Pipeline {
     programs: Vec<Program>,
     input: Option<PathBuf>,
+    about: Option<About>,
+}
+
+/// Lines that count.
+#[derive(Debug, Clone)]
+struct About {
+    /// What they name.
+    name: String,
+    /// What they do not hold: it says that something is not known.
+    gap: Option<&'static str>,
 }
 
 /// What a run cost and printed.
@@ -42,7 +53,7 @@ pub(crate) struct Cost {
     pub(crate) system: Duration,
     /// Peak resident memory in bytes, all programs together.
     pub(crate) rss: u64,
-    /// Lines on stdout.
+    /// Lines on stdout; only those that name what the pipeline is about, if it is about something.
     pub(crate) lines: u64,
     /// Bytes on stdout.
     pub(crate) bytes: u64,
@@ -82,6 +93,13 @@ impl Pipeline {
         self
     }
 
+    /// Only lines that name this count, and not those with the gap in them.
+    #[must_use]
+    pub(crate) fn about(mut self, name: &str, gap: Option<&'static str>) -> Self {
+        self.about = Some(About { name: name.to_owned(), gap });
+        self
+    }
+
     /// The pipeline as one would type it.
     pub(crate) fn text(&self) -> String {
         let program = |p: &Program| {
@@ -100,7 +118,10 @@ impl Pipeline {
         let (done, alarm) = channel();
         let pids: Vec<u32> = children.0.iter().map(Child::id).collect();
         let guard = std::thread::spawn(move || end_hanging(&pids, &alarm));
-        let drained = drain(stdout);
+        let drained = match &self.about {
+            Some(about) => drain_about(stdout, about),
+            None => drain(stdout),
+        };
         let ended = children.wait();
         stop(&done, guard);
         let wall = began.elapsed();
@@ -180,6 +201,23 @@ fn drain(mut stdout: ChildStdout) -> std::io::Result<(u64, u64)> {
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
+    }
+}
+
+/// Reads to the end; how many lines are about it, and how many bytes there were.
+fn drain_about(stdout: ChildStdout, about: &About) -> std::io::Result<(u64, u64)> {
+    let (mut lines, mut bytes, mut line) = (0, 0, Vec::new());
+    let mut stdout = BufReader::with_capacity(BUFFER, stdout);
+    let name = memmem::Finder::new(&about.name);
+    let gap = about.gap.map(memmem::Finder::new);
+    loop {
+        line.clear();
+        match stdout.read_until(b'\n', &mut line)? {
+            0 => return Ok((lines, bytes)),
+            read => bytes += read as u64,
+        }
+        let whole = gap.as_ref().is_none_or(|gap| gap.find(&line).is_none());
+        lines += u64::from(whole && name.find(&line).is_some());
     }
 }
 

@@ -6,12 +6,12 @@ use rdvctl::output::View;
 use rdvctl::terminal::group_digits;
 use serde_json::json;
 
+use crate::field::Entry;
 use crate::measure::Cost;
-use crate::rows::Bar;
+use crate::rows::{Bar, Row};
 
-const MB: u64 = 1024 * 1024;
-/// What rdvctl may hold of a topic however large it is.
-const MEMORY: u64 = 100 * MB;
+/// Bytes.
+pub(crate) const MB: u64 = 1024 * 1024;
 /// What ten times the records may add to it: the queues that a tenth of the default run does not fill.
 const GROWTH: u64 = 32 * MB;
 
@@ -21,6 +21,8 @@ pub(crate) struct Standing {
     who: &'static str,
     bar: Option<Bar>,
     records: Option<u64>,
+    /// What rdvctl may hold.
+    memory: Option<u64>,
     /// Peak memory in bytes with a tenth of the records.
     pub(crate) tenth: Option<u64>,
     /// Every run.
@@ -30,9 +32,18 @@ pub(crate) struct Standing {
 }
 
 impl Standing {
-    /// Before its first run. `records` pass through it, if it is about many.
-    pub(crate) fn new(row: &'static str, who: &'static str, bar: Option<Bar>, records: Option<u64>) -> Self {
-        Self { row, who, bar, records, tenth: None, costs: Vec::new(), ratio: None }
+    /// Before its first run.
+    pub(crate) fn new(row: &Row<'_>, entry: &Entry<'_>) -> Self {
+        Self {
+            row: row.name,
+            who: entry.who,
+            bar: entry.bar,
+            records: row.bulk.then_some(row.batch.records),
+            memory: row.memory,
+            tenth: None,
+            costs: Vec::new(),
+            ratio: None,
+        }
     }
 
     /// One line of what is known so far.
@@ -82,8 +93,10 @@ impl Standing {
             }
             None => {}
         }
+        if let (true, Some(memory)) = (self.is_ours(), self.memory) {
+            bars.push((format!("≤ {} MB", memory / MB), self.rss() <= memory));
+        }
         if let (true, Some(tenth)) = (self.is_ours(), self.tenth) {
-            bars.push((format!("≤ {} MB", MEMORY / MB), self.rss() <= MEMORY));
             bars.push(("flat".to_owned(), self.rss().saturating_sub(tenth) <= GROWTH));
         }
         bars

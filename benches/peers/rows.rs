@@ -5,8 +5,10 @@ use std::time::Duration;
 use rdvctl::error::Error;
 
 use crate::args::Args;
+use crate::crowd::Crowd;
 use crate::data::{Batch, Form};
 use crate::field::{Entry, Field};
+use crate::report::MB;
 use crate::stage::Stage;
 
 /// A peer's wall time over ours is at least this; or ours alone stays within limits.
@@ -25,6 +27,8 @@ pub(crate) enum Deed {
     Reads,
     /// Fills a new one.
     Writes,
+    /// Looks at the groups that read one.
+    Looks(Crowd),
 }
 
 /// What a run must print, or it did not do its work.
@@ -38,6 +42,8 @@ pub(crate) enum Prints {
     Matches,
     /// One line.
     One,
+    /// This many lines that name the topic: a line a position.
+    Positions(u64),
     /// Whatever it likes.
     Anything,
 }
@@ -58,13 +64,17 @@ pub(crate) struct Row<'s> {
     pub(crate) partitions: i32,
     /// Whether the whole topic goes through it: then it has a rate, and memory that must not grow.
     pub(crate) bulk: bool,
+    /// What rdvctl may hold, in bytes.
+    pub(crate) memory: Option<u64>,
     /// Who takes part.
     pub(crate) entries: Vec<Entry<'s>>,
 }
 
 /// The rows that were asked for, with the peers that are here.
 pub(crate) fn chosen<'s>(stage: &'s Stage<'_>, args: &Args) -> Result<Vec<Row<'s>>, Error> {
-    let mut rows = all(&Field { stage }, Batch::new(args.size, args.records()), args.partitions);
+    let field = Field { stage };
+    let mut rows = records(&field, Batch::new(args.size, args.records()), args.partitions);
+    rows.append(&mut groups(&field, args.quick));
     if !args.rows.is_empty() {
         let names: Vec<&str> = rows.iter().map(|row| row.name).collect();
         // A whole name means this row alone, though others begin with it.
@@ -92,7 +102,8 @@ impl<'s> Row<'s> {
     }
 }
 
-fn all<'s>(field: &Field<'s>, batch: Batch, partitions: i32) -> Vec<Row<'s>> {
+/// What goes through topics.
+fn records<'s>(field: &Field<'s>, batch: Batch, partitions: i32) -> Vec<Row<'s>> {
     use Deed::{Reads, Writes};
     let row = |name, deed, prints| Row {
         name,
@@ -102,6 +113,7 @@ fn all<'s>(field: &Field<'s>, batch: Batch, partitions: i32) -> Vec<Row<'s>> {
         batch,
         partitions,
         bulk: true,
+        memory: Some(100 * MB),
         entries: Vec::new(),
     };
     // On a topic of one partition, so that all read the same last record.
@@ -139,7 +151,41 @@ fn all<'s>(field: &Field<'s>, batch: Batch, partitions: i32) -> Vec<Row<'s>> {
         row("tail readable, where on any, test, arithmetic", Reads, Prints::Matches)
             .by(field.tail(&["--where", &where_compound]))
             .against(field.kcat_into_jq(compound, least(2.0))),
-        short("version", Prints::Anything, 20).by(field.version(tiny)).against(field.kcat_version()),
+        Row { memory: None, ..short("version", Prints::Anything, 20) }
+            .by(field.version(tiny))
+            .against(field.kcat_version()),
         short("first record", Prints::One, 10).by(field.first()).against(field.kcat_first(least(1.0))),
+    ]
+}
+
+/// What is seen of groups.
+fn groups<'s>(field: &Field<'s>, quick: bool) -> Vec<Row<'s>> {
+    let row = |name, records, size, batch| {
+        let crowd = Crowd { groups: 100, partitions: 100, records, size, batch };
+        let crowd = if quick { crowd.quick() } else { crowd };
+        Row {
+            name,
+            deed: Deed::Looks(crowd),
+            prints: Prints::Positions(crowd.positions()),
+            repeat: 1,
+            batch: Batch::new(size, crowd.total()),
+            partitions: crowd.partitions,
+            bulk: false,
+            memory: Some(60 * MB),
+            entries: Vec::new(),
+        }
+    };
+    let least = |times| Some(Bar::AtLeast(times));
+    let aged = |name, records, size, batch| {
+        row(name, records, size, batch).by(field.lag(true)).against(field.console_groups(least(4.0)))
+    };
+    vec![
+        row("lag, no ages", 100, 450, 100)
+            .by(field.lag(false))
+            .against(field.kcl_groups(least(2.0)))
+            .against(field.console_groups(least(20.0))),
+        aged("lag with ages, few large batches", 2000, 450, 1000),
+        aged("lag with ages, a batch a position", 100, 450, 1),
+        aged("lag with ages, 10 kB records", 100, 10_000, 100),
     ]
 }

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use crate::admin::Topics;
 use crate::args::Args;
 use crate::broker::Broker;
+use crate::crowd::Crowd;
 use crate::data::{Batch, Form};
 use crate::event::Shape;
 use crate::measure::{Cost, Pipeline, Surroundings};
@@ -46,6 +47,7 @@ pub(crate) struct Stage<'a> {
     interrupt: Interrupt,
     prefix: String,
     filled: RefCell<Vec<Target>>,
+    crowded: RefCell<Option<(Crowd, Target)>>,
     made: RefCell<u32>,
     // Dropped in this order: the broker before its folder.
     _broker: Broker,
@@ -100,6 +102,7 @@ impl<'a> Stage<'a> {
             interrupt,
             prefix,
             filled: RefCell::default(),
+            crowded: RefCell::default(),
             made: RefCell::default(),
             _broker: broker,
             _dir: dir,
@@ -141,6 +144,27 @@ impl<'a> Stage<'a> {
         self.holds(&target)?;
         self.filled.borrow_mut().push(target.clone());
         Ok(target)
+    }
+
+    /// A topic with its groups; the only ones until they disperse.
+    pub(crate) fn crowded(&self, crowd: Crowd) -> Result<Target, Error> {
+        if let Some((_, target)) = self.crowded.borrow().as_ref().filter(|(there, _)| *there == crowd) {
+            return Ok(target.clone());
+        }
+        self.disperse()?;
+        let target = self.empty(Batch::new(crowd.size, crowd.total()), crowd.partitions)?;
+        *self.crowded.borrow_mut() = Some((crowd, target.clone()));
+        self.topics.gather(&target.topic, crowd)?;
+        self.holds(&target)?;
+        Ok(target)
+    }
+
+    /// Ends the topic with groups, and the groups.
+    pub(crate) fn disperse(&self) -> Result<(), Error> {
+        match self.crowded.take() {
+            Some((crowd, target)) => self.topics.disperse(&target.topic, crowd),
+            None => Ok(()),
+        }
     }
 
     /// How many records each partition holds; an error unless they are all there.
@@ -192,6 +216,7 @@ impl<'a> Stage<'a> {
 impl Drop for Stage<'_> {
     fn drop(&mut self) {
         // On a Kafka that was given nothing is left behind.
+        let _ = self.disperse();
         for target in self.filled.take() {
             let _ = self.topics.delete(&target.topic);
         }

@@ -14,7 +14,8 @@ use rdvctl::kafka::reader::{Isolation, ReadPlan, Span};
 use rdvctl::model::record::{Record, Timestamp, TimestampType};
 
 use super::{Topic, cluster, connection, plan, read, real_kafka, record, send_well, unique};
-use crate::support::{End, Kafka, Raw, bytes};
+use crate::support::Kafka;
+use crate::support::kafka::{End, Raw, bytes};
 
 fn positions(topic: &str, of: &[(i32, i64, i64)]) -> Vec<Position> {
     let topic: Arc<str> = topic.into();

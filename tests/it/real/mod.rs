@@ -8,6 +8,8 @@ pub(crate) mod copy;
 mod harness;
 /// The C interface under valgrind.
 mod leaks;
+/// Each partition's order, whichever way its records take.
+mod order;
 /// Where a bounded read begins and ends: transactions, times, deleted records.
 mod ranges;
 /// The broker dies in the middle of a publish.
