@@ -185,7 +185,7 @@ fn what_cannot_be_told_is_unknown_and_nothing_is_created() {
     let deadline = Instant::now() + Duration::from_secs(3);
     let answers = cluster.next_records(&asked, COMMITTED, deadline).unwrap();
     assert!(matches!(answers[0], Next::Record { offset: 0, .. }), "{answers:?}");
-    let unknown = |answer: &Next| matches!(answer, Next::Unknown(why) if why.contains("nknown"));
+    let unknown = |answer: &Next| matches!(answer, Next::Unknown(why) if why.contains("not exist"));
     assert!(unknown(&answers[1]) && unknown(&answers[2]), "{answers:?}");
     assert!(cluster.topics().unwrap().iter().all(|topic| topic.name != ghost));
     let late = cluster.next_records(&asked[..1], COMMITTED, Instant::now()).unwrap();
