@@ -158,8 +158,8 @@ impl<'s> Field<'s> {
         Some(Entry::new("kcl", None, move |target| {
             let (seed, records) =
                 (format!("seed_brokers={}", stage.broker()), target.batch.records.to_string());
-            let args = ["consume", &target.topic, "-X", &seed, "-o", "start", "-n", &records, "-f", "%v\\n"];
-            Ok(Pipeline::default().then(kcl, args))
+            let args = ["consume", &target.topic, "-o", "start", "-n", &records, "-f", "%v\\n"];
+            Ok(Pipeline::default().then(kcl, [KCL, &["-X", &seed], &args].concat()))
         }))
     }
 
@@ -168,7 +168,8 @@ impl<'s> Field<'s> {
         let (stage, kcl) = (self.stage, self.stage.tools.kcl.as_deref()?);
         Some(Entry::new("kcl", bar, move |target| {
             let seed = format!("seed_brokers={}", stage.broker());
-            Ok(Pipeline::default().then(kcl, ["-X", &seed, "group", "describe"]).about(&target.topic, None))
+            let kcl = Pipeline::default().then(kcl, [KCL, &["-X", &seed, "group", "describe"]].concat());
+            Ok(kcl.about(&target.topic, None))
         }))
     }
 
@@ -194,6 +195,8 @@ impl<'s> Field<'s> {
     }
 }
 
+/// Without it kcl asks for a configuration.
+const KCL: &[&str] = &["--no-config-file"];
 const WHOLE: &[&str] = &["-C", "-q", "-o", "beginning", "-e"];
 
 fn on(kcat: &Path, stage: &Stage<'_>, target: &Target, flags: &[&str]) -> Pipeline {
