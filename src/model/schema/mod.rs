@@ -5,6 +5,7 @@
 
 pub mod fields;
 mod names;
+mod quick;
 mod shape;
 mod wording;
 
@@ -14,6 +15,7 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 use self::names::Names;
+use self::quick::Quick;
 pub use shape::subschema;
 
 use crate::error::Error;
@@ -36,6 +38,7 @@ pub struct Problem {
 pub struct Checker {
     validator: Validator,
     names: Names,
+    quick: Option<Quick>,
 }
 
 impl Checker {
@@ -50,16 +53,27 @@ impl Checker {
                 Error::input(format!("the schema of `{}` is not a JSON Schema{at}", event.name))
                     .caused_by(error.to_string())
             })?;
-        Ok(Self { validator, names: Names::new(&event.schema) })
+        Ok(Self { validator, names: Names::new(&event.schema), quick: Quick::new(&event.schema) })
     }
 
     /// Every problem of a payload's bytes: not UTF-8, not JSON (with line and column), broken schema, unknown fields.
     pub fn check(&self, value: Option<&[u8]>) -> Vec<Problem> {
-        let Some(bytes) = value else { return Vec::new() };
+        match value {
+            Some(bytes) if !self.is_plain(bytes) => self.slowly(bytes),
+            _ => Vec::new(),
+        }
+    }
+
+    fn slowly(&self, bytes: &[u8]) -> Vec<Problem> {
         match parse(bytes) {
             Ok(json) => self.check_json(&json),
             Err(problem) => vec![problem],
         }
+    }
+
+    /// Whether the quick pass finds it clean.
+    fn is_plain(&self, bytes: &[u8]) -> bool {
+        self.quick.as_ref().is_some_and(|quick| quick.is_clean(bytes))
     }
 
     /// Every problem of a parsed payload.
@@ -90,12 +104,15 @@ impl Checker {
     /// Whether the payload has no problem but warnings; the fast path.
     pub fn is_valid(&self, value: Option<&[u8]>) -> bool {
         let Some(bytes) = value else { return true };
-        serde_json::from_slice(bytes).is_ok_and(|json| self.validator.is_valid(&json))
+        self.is_plain(bytes) || serde_json::from_slice(bytes).is_ok_and(|json| self.validator.is_valid(&json))
     }
 
     /// Whether [`Checker::check`] has nothing to say, not even a warning; as fast as [`Checker::is_valid`].
     pub fn is_clean(&self, value: Option<&[u8]>) -> bool {
         let Some(bytes) = value else { return true };
+        if self.is_plain(bytes) {
+            return true;
+        }
         let Ok(json) = serde_json::from_slice(bytes) else { return false };
         let mut unknown = false;
         self.names.unknown(&json, &mut |_, _| unknown = true);

@@ -1,5 +1,6 @@
 //! Problems are told, with their place and without the payload's content.
 
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
@@ -209,5 +210,106 @@ fn a_schema_that_is_none_is_an_error_that_names_the_event() {
             "{error}"
         );
         assert!(!error.causes().is_empty());
+    }
+}
+
+/// A payload of an event: its example, edited as text.
+fn edited(event: &Event, edits: &[(usize, usize, String)]) -> String {
+    let mut text = event.schema["examples"][0].to_string();
+    for (at, length, put) in edits {
+        let ends: Vec<usize> = (0..=text.len()).filter(|&at| text.is_char_boundary(at)).collect();
+        let from = at % ends.len();
+        let to = (from + length).min(ends.len() - 1);
+        text.replace_range(ends[from]..ends[to], put);
+    }
+    text
+}
+
+/// A payload of an event: its example, with another value at one place.
+fn with_value(event: &Event, place: usize, value: &Value) -> String {
+    let mut payload = event.schema["examples"][0].clone();
+    let mut places: Vec<&mut Value> = vec![&mut payload];
+    let mut leaves = Vec::new();
+    while let Some(at) = places.pop() {
+        match at {
+            Value::Object(fields) => places.extend(fields.values_mut()),
+            Value::Array(items) => places.extend(items),
+            leaf => leaves.push(leaf),
+        }
+    }
+    let count = leaves.len();
+    *leaves.swap_remove(place % count) = value.clone();
+    payload.to_string()
+}
+
+fn agrees(event: &Event, payload: &str) -> Result<(), TestCaseError> {
+    let checker = Checker::new(event).unwrap();
+    let quick = checker.quick.as_ref().expect("the contract is plain");
+    if quick.is_clean(payload.as_bytes()) {
+        prop_assert_eq!(checker.slowly(payload.as_bytes()), Vec::new(), "{}", payload);
+    }
+    Ok(())
+}
+
+#[test]
+fn the_contract_has_a_quick_pass_and_its_examples_pass_it() {
+    for event in &Catalogue::builtin().unwrap().events {
+        let quick = Checker::new(event).unwrap().quick.unwrap_or_else(|| panic!("{}", event.name));
+        for example in event.schema["examples"].as_array().unwrap() {
+            assert!(quick.is_clean(example.to_string().as_bytes()), "{}: {example}", event.name);
+        }
+    }
+}
+
+#[test]
+fn a_schema_that_is_not_plain_has_no_quick_pass() {
+    let plain =
+        json!({"type": "object", "properties": {"n": {"type": "integer"}, "s": {"enum": ["a", "b"]}}});
+    assert!(quick::Quick::new(&plain).unwrap().is_clean(br#" {"n" : 12, "s":"b"} "#));
+    for field in [
+        json!({}),
+        json!(true),
+        json!({"type": ["string", "null"]}),
+        json!({"type": "string", "maxLength": 3}),
+        json!({"type": "string", "format": "uuid"}),
+        json!({"type": "string", "pattern": "^\\p{L}+$"}),
+        json!({"type": "string", "format": "email", "pattern": "x"}),
+        json!({"type": "integer", "minimum": 3}),
+        json!({"enum": ["a", 1]}),
+        json!({"$ref": "#/$defs/x"}),
+        json!({"type": "object"}),
+        json!({"type": "object", "properties": {"a": {"type": "string"}}, "required": ["b"]}),
+        json!({"type": "array"}),
+    ] {
+        assert!(
+            quick::Quick::new(&json!({"type": "object", "properties": {"f": field}})).is_none(),
+            "{field}"
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1500))]
+
+    #[test]
+    fn what_the_quick_pass_takes_is_clean(
+        event in 0..100_usize,
+        edits in proptest::collection::vec(
+            (any::<usize>(), 0..4_usize, r#"["\\,:{}\[\]0-9a-zé.TZ@ \t-]{0,3}|\\u0041|1e400|null|"x":1"#), 0..3),
+    ) {
+        let events = &Catalogue::builtin().unwrap().events;
+        let event = &events[event % events.len()];
+        agrees(event, &edited(event, &edits))?;
+    }
+
+    #[test]
+    fn what_the_quick_pass_takes_for_a_value_is_clean(
+        event in 0..100_usize,
+        place in any::<usize>(),
+        text in r"[0-2][0-9]{3}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9](\.[0-9]{0,10})?Z|[a-z.+_-]{0,5}@[a-z0-9-]{0,4}(\.[a-z-]{0,3}){0,2}|[0-9.]{0,8}|.{0,4}",
+    ) {
+        let events = &Catalogue::builtin().unwrap().events;
+        let event = &events[event % events.len()];
+        agrees(event, &with_value(event, place, &Value::from(text)))?;
     }
 }
