@@ -84,7 +84,7 @@ impl Cluster {
     /// By the client that is connected already, if it sees what is to be seen.
     fn sweep(&self, tracks: &mut [Track], isolation: Isolation, deadline: Instant) -> Result<(), Error> {
         match isolation {
-            Isolation::ReadCommitted => Sweep::run(&self.link, tracks, deadline),
+            Isolation::ReadCommitted => Sweep::run(&self.link, tracks, isolation, deadline),
             Isolation::ReadUncommitted => self.sweep_apart(tracks, isolation, deadline),
         }
     }
@@ -100,7 +100,7 @@ impl Cluster {
         match Link::open(&self.link.connection, &self.link.interrupt, purpose) {
             Ok(link) => {
                 link.causes(Causes::welcome);
-                Sweep::run(&link, tracks, deadline)
+                Sweep::run(&link, tracks, isolation, deadline)
             }
             Err(error) => {
                 for track in tracks {

@@ -1,13 +1,17 @@
 //! One client reads its share of the partitions: some at once, each from its lowest position on.
 
+mod silence;
+mod standing;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::track::{Step, Track};
 use crate::error::Error;
-use crate::kafka::ffi::{At, Code, Message, Messages, PartitionRef, Queue, Topic};
+use crate::kafka::ffi::{Code, Message, Messages, Queue, Topic};
 use crate::kafka::link::Link;
+use crate::kafka::reader::Isolation;
 
 /// Partitions that are fetched at once: enough to fill a fetch, and each request names them all.
 const WINDOW: usize = 128;
@@ -18,7 +22,7 @@ const BATCH: usize = 2000;
 /// Between two looks at Ctrl-C and the deadline.
 const SLICE: Duration = Duration::from_millis(20);
 
-/// When nothing has come for so long, the ends of the log are asked for.
+/// When nothing has come for so long, the cluster is asked what is the matter.
 const SILENCE: Duration = Duration::from_millis(250);
 
 /// A sweep under way.
@@ -32,6 +36,9 @@ pub(super) struct Sweep<'a> {
     places: HashMap<(usize, i32), usize>,
     /// The place that was looked up last: messages come in runs of one partition.
     last: ((usize, i32), usize),
+    /// Whether the client sees committed records only.
+    committed: bool,
+    deadline: Instant,
     /// How many of the tracks have been started.
     started: usize,
     /// How many of those are being fetched.
@@ -43,30 +50,37 @@ pub(super) struct Sweep<'a> {
 
 impl<'a> Sweep<'a> {
     /// Reads until every track is answered, or until `deadline`. An error is Ctrl-C.
-    pub(super) fn run(link: &'a Link, tracks: &'a mut [Track], deadline: Instant) -> Result<(), Error> {
+    pub(super) fn run(
+        link: &'a Link,
+        tracks: &'a mut [Track],
+        isolation: Isolation,
+        deadline: Instant,
+    ) -> Result<(), Error> {
         let mut sweep = Self {
             queue: Queue::new(&link.handle),
             topics: HashMap::new(),
             link,
             places: HashMap::with_capacity(tracks.len()),
             tracks,
+            committed: isolation == Isolation::ReadCommitted,
+            deadline,
             last: ((0, -1), 0),
             started: 0,
             open: 0,
             round: 0,
             begun: Instant::now(),
         };
-        let result = sweep.read(deadline);
+        let result = sweep.read();
         sweep.close();
         result
     }
 
-    fn read(&mut self, deadline: Instant) -> Result<(), Error> {
+    fn read(&mut self) -> Result<(), Error> {
         let mut heard = Instant::now();
         let mut asked = heard;
         loop {
             self.start();
-            let left = deadline.saturating_duration_since(Instant::now());
+            let left = self.left();
             if self.open == 0 || left.is_zero() {
                 return Ok(());
             }
@@ -77,7 +91,7 @@ impl<'a> Sweep<'a> {
                 heard = Instant::now();
                 messages.iter().for_each(|message| self.follow(message));
             } else if heard.elapsed() > SILENCE && asked.elapsed() > SILENCE {
-                self.look_at_ends(left)?;
+                self.look_around()?;
                 asked = Instant::now();
             }
         }
@@ -157,43 +171,13 @@ impl<'a> Sweep<'a> {
         }
     }
 
-    /// Nothing comes. A position after the last stable offset gets no end-of-partition event; and what stands in the way
-    /// of a partition is often told only to those who ask.
-    fn look_at_ends(&mut self, left: Duration) -> Result<(), Error> {
-        let link = self.link;
-        let places: Vec<usize> = self.places.values().copied().collect();
-        let answer = {
-            let refs: Vec<_> = places
-                .iter()
-                .map(|&place| &self.tracks[place])
-                .map(|track| PartitionRef { topic: &track.topic, partition: track.partition })
-                .collect();
-            let call = link.handle.ask_offsets(&refs, At::Latest, true, left.min(Duration::from_secs(1)));
-            call.offsets(|| link.tick())?
-        };
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err((_, text)) => {
-                for place in places {
-                    self.tracks[place].note(text.clone());
-                }
-                return Ok(());
-            }
-        };
-        let found: HashMap<(&str, i32), _> =
-            answer.iter().map(|one| ((one.topic.as_str(), one.partition), one)).collect();
-        for place in places {
-            let track = &mut self.tracks[place];
-            match found.get(&(&*track.topic, track.partition)) {
-                Some(end) if end.code.is_error() => track.note(end.code.text()),
-                Some(end) if track.wanted().is_some_and(|wanted| wanted >= end.offset) => {
-                    track.see_end(end.offset, self.round + 1);
-                    self.end(place);
-                }
-                _ => {}
-            }
-        }
-        Ok(())
+    fn left(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
+    /// The tracks that are being fetched and are not answered.
+    fn silent(&self) -> Vec<usize> {
+        self.places.values().copied().collect()
     }
 
     /// Ends what is still being fetched, and says why it is.

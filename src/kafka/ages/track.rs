@@ -5,8 +5,8 @@ use std::sync::Arc;
 /// A gap of fewer records than this is read over: seeking costs as much as some hundreds of small records.
 const NEAR: i64 = 500;
 
-/// A gap of fewer bytes than this is read over: they mostly came with the same fetch.
-const LITTLE: i64 = 500_000;
+/// A gap of fewer bytes than this is read over: they mostly came with the same fetch (`fetch.message.max.bytes`).
+const LITTLE: i64 = 250_000;
 
 /// The size of a record that hardly counts, for tests.
 #[cfg(test)]

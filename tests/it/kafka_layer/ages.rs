@@ -14,7 +14,8 @@ use rdvctl::kafka::reader::{Isolation, ReadPlan, Span};
 use rdvctl::model::record::{Record, Timestamp, TimestampType};
 
 use super::{Topic, cluster, connection, plan, read, real_kafka, record, send_well, unique};
-use crate::support::{End, Kafka, Raw, bytes};
+use crate::support::Kafka;
+use crate::support::kafka::{End, Raw, bytes};
 
 fn positions(topic: &str, of: &[(i32, i64, i64)]) -> Vec<Position> {
     let topic: Arc<str> = topic.into();
@@ -184,7 +185,7 @@ fn what_cannot_be_told_is_unknown_and_nothing_is_created() {
     let deadline = Instant::now() + Duration::from_secs(3);
     let answers = cluster.next_records(&asked, COMMITTED, deadline).unwrap();
     assert!(matches!(answers[0], Next::Record { offset: 0, .. }), "{answers:?}");
-    let unknown = |answer: &Next| matches!(answer, Next::Unknown(why) if why.contains("nknown"));
+    let unknown = |answer: &Next| matches!(answer, Next::Unknown(why) if why.contains("not exist"));
     assert!(unknown(&answers[1]) && unknown(&answers[2]), "{answers:?}");
     assert!(cluster.topics().unwrap().iter().all(|topic| topic.name != ghost));
     let late = cluster.next_records(&asked[..1], COMMITTED, Instant::now()).unwrap();
