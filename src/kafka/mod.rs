@@ -1,7 +1,8 @@
 //! The only place that names rdkafka. Its types stop here.
 //!
 //! [`client`] reaches a cluster, [`reader`] reads without a trace, [`producer`] sends, [`admin`] creates and describes
-//! topics, [`groups`] looks at consumer groups, [`ages`] at single records. `ffi` is librdkafka's C interface, `settings` its properties, `explain` turns its errors into ours.
+//! topics, [`groups`] looks at consumer groups, [`ages`] at single records. `ffi` is librdkafka's C interface, `settings`
+//! its properties, `explain` turns its errors into ours.
 
 pub mod admin;
 pub mod ages;
