@@ -4,7 +4,6 @@
 //! offset, and gaps that are dearer to read than to jump over are sought over. All partitions are under way at once.
 
 mod plan;
-mod standing;
 mod sweep;
 mod track;
 
