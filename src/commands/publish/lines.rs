@@ -22,13 +22,16 @@ pub(super) struct LineFormat {
     /// Where the event's key is.
     key: Option<JsonPath>,
     topic: Option<String>,
+    /// Payloads are held against their contract before they are sent.
+    validated: bool,
 }
 
 impl LineFormat {
-    /// Bare payloads of `event`, or records, those without a topic of their own to `topic`.
-    pub(super) fn new(event: Option<Event>, topic: Option<String>) -> Self {
+    /// Bare payloads of `event`, or records, those without a topic of their own to `topic`. What is `validated` need not
+    /// be looked at here to see whether it is JSON at all.
+    pub(super) fn new(event: Option<Event>, topic: Option<String>, validated: bool) -> Self {
         let key = event.as_ref().and_then(|event| JsonPath::from_pointer(&event.key));
-        Self { event, key, topic }
+        Self { event, key, topic, validated }
     }
 
     /// The event whose payloads the lines are.
@@ -44,9 +47,25 @@ impl LineFormat {
             return None;
         }
         Some(match &self.event {
-            Some(event) => Ok(bare(event, self.key.as_ref(), line)),
+            Some(event) => Ok(self.bare(event, line)),
             None => self.record(line),
         })
+    }
+
+    /// The key is what the payload says it is; a payload that says nothing has a null key.
+    fn bare<'a>(&'a self, event: &'a Event, payload: &'a [u8]) -> Record<'a> {
+        let text = std::str::from_utf8(payload).ok();
+        let text = text.filter(|text| self.validated || json::check(text).is_ok());
+        let key = text.and_then(|text| key_of(self.key.as_ref()?.find(text)?));
+        Record {
+            topic: Cow::Borrowed(&event.topic),
+            partition: None,
+            offset: None,
+            timestamp: None,
+            key,
+            headers: Vec::new(),
+            value: Some(Cow::Borrowed(payload)),
+        }
     }
 
     fn record<'a>(&'a self, line: &'a [u8]) -> Result<Record<'a>, String> {
@@ -57,21 +76,6 @@ impl LineFormat {
             );
         }
         Ok(parsed.record)
-    }
-}
-
-/// The key is what the payload says it is; a payload that says nothing has a null key.
-fn bare<'a>(event: &'a Event, at: Option<&JsonPath>, payload: &'a [u8]) -> Record<'a> {
-    let text = std::str::from_utf8(payload).ok().filter(|text| json::check(text).is_ok());
-    let key = text.and_then(|text| key_of(at?.find(text)?));
-    Record {
-        topic: Cow::Borrowed(&event.topic),
-        partition: None,
-        offset: None,
-        timestamp: None,
-        key,
-        headers: Vec::new(),
-        value: Some(Cow::Borrowed(payload)),
     }
 }
 

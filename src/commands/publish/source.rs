@@ -58,7 +58,7 @@ pub(super) fn open(
         [name] => Some(catalogue.require(name)?.clone()),
         _ => return Err(Error::usage("bare payloads are of one event: name one, or none for records")),
     };
-    let lines = LineFormat::new(event, args.topic.clone());
+    let lines = LineFormat::new(event, args.topic.clone(), !args.no_validate);
     match &args.file {
         Some(path) if !dash => {
             let meta = std::fs::metadata(path).map_err(|e| unreadable(path, e))?;

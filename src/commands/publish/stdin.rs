@@ -147,7 +147,7 @@ mod tests {
 
     fn blocks(input: &'static [u8]) -> Blocks {
         let stdin = Stdin::read(Box::new(input), "stdin".to_owned()).unwrap();
-        Blocks::new(stdin, LineFormat::new(None, Some("t".to_owned())))
+        Blocks::new(stdin, LineFormat::new(None, Some("t".to_owned()), true))
     }
 
     #[test]
