@@ -268,7 +268,8 @@ fn groups_are_found_by_nestjs_names_globs_and_near_names() {
     assert_eq!(we_say(&kafka, &glob, &[]).len(), 1);
     let misspelt = format!("{server}x");
     let run = kafka.rdvctl().args(["lag", &misspelt]).run().expect(3);
-    assert!(run.err().contains(&format!("did you mean `{server}`?")), "{}", run.transcript());
+    // On a broker that has seen these tests before there are others like it.
+    assert!(run.err().contains(&format!("did you mean `{server}`")), "{}", run.transcript());
     let topic_only = we_say(&kafka, &server, &["--topic", &topic, "--where", ".lag == 1"]);
     assert_eq!(topic_only.len(), 1);
     let none = kafka.rdvctl().args(["lag", &server, "--where", ".lag > 5"]).run().expect(0);
