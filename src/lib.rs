@@ -4,12 +4,13 @@
 //! `commands` holds one file per subcommand; each resolves its arguments, calls [`model`] (what things are:
 //! pure, no I/O) and [`kafka`] (the only place that names rdkafka), and hands a view to [`output`].
 //! [`terminal`] is stderr and stdin: notes, warnings, progress, questions. [`config`] resolves flags,
-//! environment and files once. [`sandbox`] is the embedded broker. [`error`] owns the exit codes.
+//! environment and files once. [`sandbox`] is the embedded broker. `crew` shares work out to threads. [`error`] owns
+//! the exit codes.
 //!
 //! ```text
-//! main → lib → commands → { kafka, sandbox, catalogue_files, model, config, output, terminal, env, error }
+//! main → lib → commands → { kafka, sandbox, catalogue_files, model, config, output, terminal, crew, env, error }
 //! kafka → model, config, interrupt, error     output → model, error     config → model, env, terminal, error
-//! terminal → env, output (escaping), error     sandbox, catalogue_files → model, error     env, model → error
+//! terminal → env, output (escaping), error     sandbox, catalogue_files → model, error     crew, env, model → error
 //! ```
 //!
 //! A record travels as [`model::record::Record`] (bytes, borrowed from librdkafka where it can be). To be shown
@@ -18,6 +19,7 @@
 pub mod catalogue_files;
 pub mod commands;
 pub mod config;
+mod crew;
 pub mod env;
 pub mod error;
 pub mod interrupt;

@@ -27,6 +27,7 @@ use crate::config::{GlobalArgs, Settings};
 use crate::error::{Error, Kind, Outcome};
 use crate::interrupt::Interrupt;
 use crate::kafka::Cluster;
+use crate::kafka::reader::Isolation;
 use crate::model::catalogue::Catalogue;
 use crate::output::{Format, Out};
 use crate::terminal::Terminal;
@@ -91,6 +92,12 @@ impl Ctx {
     /// The cluster of the settings, reached.
     pub fn cluster(&self, settings: &Settings) -> Result<Cluster, Error> {
         Cluster::connect(&settings.connection(&self.env, &self.term)?, &self.interrupt)
+    }
+
+    /// The same, to read records from.
+    pub fn cluster_to_read(&self, settings: &Settings, isolation: Isolation) -> Result<Cluster, Error> {
+        let connection = settings.connection(&self.env, &self.term)?;
+        Cluster::connect_to_read(&connection, &self.interrupt, isolation)
     }
 
     /// Now.

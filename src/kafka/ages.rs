@@ -20,7 +20,7 @@ use crate::kafka::Cluster;
 use crate::kafka::explain::Causes;
 use crate::kafka::link::Link;
 use crate::kafka::reader::Isolation;
-use crate::kafka::settings::Purpose;
+use crate::kafka::settings::{Few, Purpose};
 
 /// From so many distinct positions on, a second client shares the work: opening one takes as long as reading some
 /// hundred positions.
@@ -83,9 +83,10 @@ impl Cluster {
 
     /// By the client that is connected already, if it sees what is to be seen.
     fn sweep(&self, tracks: &mut [Track], isolation: Isolation, deadline: Instant) -> Result<(), Error> {
-        match isolation {
-            Isolation::ReadCommitted => Sweep::run(&self.link, tracks, isolation, deadline),
-            Isolation::ReadUncommitted => self.sweep_apart(tracks, isolation, deadline),
+        if self.few == (Few { isolation, strict: false }) {
+            Sweep::run(&self.link, tracks, isolation, deadline)
+        } else {
+            self.sweep_apart(tracks, isolation, deadline)
         }
     }
 
@@ -96,7 +97,7 @@ impl Cluster {
         isolation: Isolation,
         deadline: Instant,
     ) -> Result<(), Error> {
-        let purpose = Purpose::Glance { isolation };
+        let purpose = Purpose::Ask(Few { isolation, strict: false });
         match Link::open(&self.link.connection, &self.link.interrupt, purpose) {
             Ok(link) => {
                 link.causes(Causes::welcome);

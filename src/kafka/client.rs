@@ -8,13 +8,16 @@ use crate::interrupt::Interrupt;
 use crate::kafka::explain::Failure;
 use crate::kafka::ffi::{self, Code, TopicMeta, Want};
 use crate::kafka::link::Link;
-use crate::kafka::settings::Purpose;
+use crate::kafka::reader::Isolation;
+use crate::kafka::settings::{Few, Purpose};
 
 pub use crate::kafka::settings::check_property;
 
 /// A reached cluster.
 pub struct Cluster {
-    pub(super) link: Link,
+    pub(super) link: Arc<Link>,
+    /// How the client reads records, if it does.
+    pub(super) few: Few,
     notes: Mutex<Vec<String>>,
 }
 
@@ -59,10 +62,24 @@ impl Cluster {
     /// Reaches a broker within `connection.timeout`, or names what stands in the way. The client is a consumer without
     /// a group: it looks for no coordinator, and its questions create no topic.
     pub fn connect(connection: &Connection, interrupt: &Interrupt) -> Result<Self, Error> {
-        let link = Link::open(&Arc::new(connection.clone()), interrupt, Purpose::Ask)?;
+        let few = Few { isolation: Isolation::ReadCommitted, strict: false };
+        Self::connect_with(connection, interrupt, few)
+    }
+
+    /// The same, to read from: a [`Reader`](super::reader::Reader) of a few records needs no other client.
+    pub fn connect_to_read(
+        connection: &Connection,
+        interrupt: &Interrupt,
+        isolation: Isolation,
+    ) -> Result<Self, Error> {
+        Self::connect_with(connection, interrupt, Few { isolation, strict: true })
+    }
+
+    fn connect_with(connection: &Connection, interrupt: &Interrupt, few: Few) -> Result<Self, Error> {
+        let link = Link::open(&Arc::new(connection.clone()), interrupt, Purpose::Ask(few))?;
         let doing = format!("cannot reach broker `{}`", connection.brokers);
         link.reach(connection.timeout, &doing)?;
-        Ok(Self { link, notes: Mutex::default() })
+        Ok(Self { link: Arc::new(link), few, notes: Mutex::default() })
     }
 
     /// An error of kind `Interrupted` if Ctrl-C was pressed.

@@ -27,7 +27,7 @@ impl Link {
     ) -> Result<Self, Error> {
         let role = match purpose {
             Purpose::Send { .. } => Role::Producer,
-            Purpose::Ask | Purpose::Glance { .. } | Purpose::Read { .. } => Role::Consumer,
+            Purpose::Ask(_) | Purpose::Read { .. } => Role::Consumer,
         };
         let conf = settings::conf(connection, purpose)?;
         let secrets = settings::secrets(connection);
@@ -119,7 +119,7 @@ impl Link {
 fn topic(want: Want<'_>) -> Option<&str> {
     match want {
         Want::Topic(name) => Some(name),
-        Want::All => None,
+        Want::All | Want::Brokers => None,
     }
 }
 

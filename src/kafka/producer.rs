@@ -2,13 +2,12 @@
 
 mod fate;
 
-use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Kind};
 use crate::kafka::Cluster;
 use crate::kafka::explain::{Causes, Failure};
-use crate::kafka::ffi::{Code, Outgoing, RawDelivery, Topic};
+use crate::kafka::ffi::{Code, Outgoing, RawDelivery, Topic, Want};
 use crate::kafka::link::Link;
 use crate::kafka::settings::{self, LARGEST_RECORD, Purpose};
 use crate::model::record::{Record, Timestamp};
@@ -47,7 +46,9 @@ pub struct Delivery {
 
 /// An idempotent producer with bounded memory.
 pub struct Producer {
-    topics: HashMap<String, Topic>,
+    topics: Vec<(String, Topic)>,
+    /// The place of the topic that was sent to last.
+    last: usize,
     raw: Vec<RawDelivery>,
     in_flight: u64,
     unseen: u32,
@@ -57,7 +58,7 @@ pub struct Producer {
 }
 
 impl Producer {
-    /// Opens a producer on the cluster. Asks nothing: the cluster has been reached already.
+    /// Opens a producer on the cluster.
     pub fn open(cluster: &Cluster) -> Result<Self, Error> {
         Self::with_batch(cluster, settings::BATCH)
     }
@@ -72,23 +73,23 @@ impl Producer {
     fn with_batch(cluster: &Cluster, batch: usize) -> Result<Self, Error> {
         let link = Link::open(&cluster.link.connection, &cluster.link.interrupt, Purpose::Send { batch })?;
         link.causes(Causes::welcome);
-        Ok(Self { topics: HashMap::new(), raw: Vec::new(), in_flight: 0, unseen: 0, broken: None, link })
+        // librdkafka looks for a broker that gives it a producer id whenever metadata come in, and twice a second. The
+        // first come over the bootstrap connection, which it closes then and there: without these the first record
+        // would wait for half a second. That they fail is no matter: the sending says why.
+        let _ = link.metadata(Want::Brokers, cluster.link.connection.timeout, "cannot open a producer");
+        Ok(Self { topics: Vec::new(), last: 0, raw: Vec::new(), in_flight: 0, unseen: 0, broken: None, link })
     }
 
     /// Hands over a copy of the record; waits while the queue is full (back-pressure). `Err` if it can never be sent
     /// (or on interrupt while waiting); then no delivery follows. `record.offset` means nothing here.
     pub fn send(&mut self, record: &Record<'_>, id: u64) -> Result<(), Error> {
         check(record)?;
-        if !self.topics.contains_key(record.topic.as_ref()) {
-            let topic = Topic::new(&self.link.handle, &record.topic)
-                .map_err(|code| self.refused(&record.topic, code, ""))?;
-            self.topics.insert(record.topic.clone().into_owned(), topic);
-        }
+        self.turn_to(&record.topic)?;
         loop {
             if let Some(why) = &self.broken {
                 return Err(Error::partial("sending cannot go on").caused_by(why.clone()));
             }
-            let topic = &self.topics[record.topic.as_ref()];
+            let (_, topic) = &self.topics[self.last];
             match self.link.handle.produce(&Outgoing { topic, record, id }) {
                 Ok(()) => break,
                 Err((Code::QUEUE_FULL, _)) => {
@@ -104,6 +105,23 @@ impl Producer {
         if self.unseen >= LOOK_EVERY {
             self.look(Duration::ZERO);
         }
+        Ok(())
+    }
+
+    /// Looks up a topic, or makes it.
+    fn turn_to(&mut self, name: &str) -> Result<(), Error> {
+        if self.topics.get(self.last).is_some_and(|(last, _)| last == name) {
+            return Ok(());
+        }
+        self.last = match self.topics.iter().position(|(known, _)| known == name) {
+            Some(place) => place,
+            None => {
+                let topic =
+                    Topic::new(&self.link.handle, name).map_err(|code| self.refused(name, code, ""))?;
+                self.topics.push((name.to_owned(), topic));
+                self.topics.len() - 1
+            }
+        };
         Ok(())
     }
 

@@ -22,10 +22,12 @@ use crate::kafka::explain::{Causes, Failure};
 use crate::kafka::ffi::{At, Code, Message, Messages, PartitionRef, Queue, Topic};
 use crate::kafka::link::Link;
 use crate::kafka::offsets::Question;
-use crate::kafka::settings::Purpose;
+use crate::kafka::settings::{Few, Purpose};
 
-/// Messages a batch has at most; they keep the fetched buffers alive, so not too many.
+/// Messages a batch has at most; they keep the fetched buffers alive, so not too many …
 const BATCH: usize = 500;
+/// … and of large ones as many as make this many bytes.
+const BATCH_BYTES: usize = 512 * 1024;
 
 /// What a poll brought.
 pub enum Polled {
@@ -36,6 +38,9 @@ pub enum Polled {
     /// Every span has been read to its end.
     Ended,
 }
+
+/// So few records are read by the client that has asked for the offsets: another takes 20 ms to connect.
+const FEW: i64 = 500;
 
 /// A group-less reader of spans.
 pub struct Reader {
@@ -51,20 +56,30 @@ pub struct Reader {
     last: ((usize, i32), usize),
     /// Spans that have not ended.
     open: usize,
+    /// How many messages the next batch may have.
+    most: usize,
     warnings: Vec<String>,
     warned: HashSet<String>,
     /// When a message last came.
     alive: Instant,
-    link: Link,
+    link: Arc<Link>,
+    /// Whether others use the client as well.
+    shared: bool,
 }
 
 impl Reader {
     /// Starts to fetch. `apart` keeps the spans apart, to be read with [`Self::poll_span`]; else use [`Self::poll`].
     pub fn open(cluster: &Cluster, spans: &[Span], isolation: Isolation, apart: bool) -> Result<Self, Error> {
         let queues = if apart { spans.len() } else { 1 };
-        let purpose = Purpose::Read { isolation, queues };
-        let link = Link::open(&cluster.link.connection, &cluster.link.interrupt, purpose)?;
-        link.causes(Causes::welcome);
+        let shared = cluster.few == (Few { isolation, strict: true }) && are_few(spans);
+        let link = if shared {
+            Arc::clone(&cluster.link)
+        } else {
+            let purpose = Purpose::Read { isolation, queues };
+            let link = Link::open(&cluster.link.connection, &cluster.link.interrupt, purpose)?;
+            link.causes(Causes::welcome);
+            Arc::new(link)
+        };
         let mut reader = Self {
             queues: (0..queues).map(|_| Queue::new(&link.handle)).collect(),
             topics: Vec::new(),
@@ -73,10 +88,12 @@ impl Reader {
             places: HashMap::with_capacity(spans.len()),
             last: ((0, -1), 0),
             open: 0,
+            most: BATCH / queues.clamp(1, 10),
             warnings: Vec::new(),
             warned: HashSet::new(),
             alive: Instant::now(),
             link,
+            shared,
         };
         let mut names = HashMap::new();
         for span in spans {
@@ -136,7 +153,7 @@ impl Reader {
         while !ended(self) {
             self.link.serve(Duration::ZERO, &mut Vec::new());
             let left = deadline.saturating_duration_since(Instant::now());
-            let mut messages = Messages::take(&self.queues[queue], BATCH, left);
+            let mut messages = Messages::take(&self.queues[queue], self.most, left);
             if messages.is_empty() {
                 self.quiet()?;
                 return Ok(if ended(self) { Polled::Ended } else { Polled::Idle });
@@ -144,6 +161,9 @@ impl Reader {
             self.alive = Instant::now();
             self.sort_out(&mut messages)?;
             if !messages.is_empty() {
+                let bytes: usize = messages.iter().map(Message::size).sum();
+                let each = (bytes / messages.len()).max(1);
+                self.most = (BATCH_BYTES / each).clamp(1, BATCH / self.queues.len().clamp(1, 10));
                 self.warned.clear();
                 return Ok(Polled::Batch(Batch { messages, names: Arc::clone(&self.names) }));
             }
@@ -193,10 +213,14 @@ impl Reader {
     fn end(&mut self, place: usize) {
         self.open -= 1;
         // The last one goes with the client.
-        if self.open > 0 {
-            let progress = &self.list[place];
-            self.topics[progress.handle].stop(progress.span.partition);
+        if self.open > 0 || self.shared {
+            self.stop(place);
         }
+    }
+
+    fn stop(&self, place: usize) {
+        let progress = &self.list[place];
+        self.topics[progress.handle].stop(progress.span.partition);
     }
 
     /// An error of one partition.
@@ -310,4 +334,16 @@ impl Reader {
     pub fn progress(&self) -> &[Progress] {
         &self.list
     }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        let unread = (0..self.list.len()).filter(|&place| self.shared && !self.list[place].ended);
+        unread.for_each(|place| self.stop(place));
+    }
+}
+
+fn are_few(spans: &[Span]) -> bool {
+    let records = |span: &Span| span.end.map_or(i64::MAX, |end| end.saturating_sub(span.start));
+    spans.iter().map(records).fold(0, i64::saturating_add) <= FEW
 }

@@ -10,13 +10,8 @@ use crate::kafka::reader::Isolation;
 /// What a client is for.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Purpose {
-    /// Metadata, offsets, administration; and glances at committed records, on the connections that are there.
-    Ask,
-    /// Fetching a record here and there.
-    Glance {
-        /// Committed records only, or all.
-        isolation: Isolation,
-    },
+    /// Metadata, offsets, administration; and a few records, on the connections that are there.
+    Ask(Few),
     /// Fetching records.
     Read {
         /// Committed records only, or all.
@@ -26,6 +21,15 @@ pub(super) enum Purpose {
     },
     /// Sending records, in batches of at most so many bytes.
     Send { batch: usize },
+}
+
+/// How a few records are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Few {
+    /// Committed records only, or all.
+    pub(super) isolation: Isolation,
+    /// A position that retention took away is an error; else the first record after it is read.
+    pub(super) strict: bool,
 }
 
 /// The largest record the producer takes; the broker's own limit is nearly always lower and decides.
@@ -142,7 +146,7 @@ fn defaults(connection: &Connection, purpose: Purpose) -> Vec<(&'static str, Str
         ("reconnect.backoff.max.ms", "1000".to_owned()),
     ];
     match purpose {
-        Purpose::Ask | Purpose::Glance { .. } => list.extend(glancing()),
+        Purpose::Ask(_) => list.extend(glancing()),
         Purpose::Read { queues, .. } => list.extend(fetching(queues)),
         Purpose::Send { batch } => list.extend(sending(batch)),
     }
@@ -177,6 +181,9 @@ fn fetching(queues: usize) -> Vec<(&'static str, String)> {
 /// as soon as the last one has been taken off the queue, and not before.
 fn glancing() -> Vec<(&'static str, String)> {
     [
+        // Connects to every broker at once. Else, the bootstrap connection once closed, the next is only tried 11 ms later:
+        // half of what a question takes (23 ms against 14).
+        ("enable.sparse.connections", "false"),
         ("queued.min.messages", "1"),
         ("fetch.queue.backoff.ms", "0"),
         // With nothing to read, the end of a partition is told only after this.
@@ -214,9 +221,9 @@ fn laws(connection: &Connection, purpose: Purpose) -> Vec<(&'static str, String)
         list.push(("debug", contexts.clone()));
     }
     match purpose {
-        // A position that retention took away is no matter: the first record after it is asked for.
-        Purpose::Ask => list.extend(reading(Isolation::ReadCommitted, "earliest")),
-        Purpose::Glance { isolation } => list.extend(reading(isolation, "earliest")),
+        Purpose::Ask(few) => {
+            list.extend(reading(few.isolation, if few.strict { "error" } else { "earliest" }));
+        }
         // Here a position that retention took away is an event to report, not a reason to jump.
         Purpose::Read { isolation, .. } => list.extend(reading(isolation, "error")),
         Purpose::Send { .. } => list.extend([
@@ -284,7 +291,12 @@ mod tests {
     #[test]
     fn ca_certificates_are_looked_for_only_with_tls_and_only_unless_given() {
         let location = |properties: &[(&str, &str)]| {
-            conf(&connection(properties), Purpose::Ask).unwrap().get("ssl.ca.location")
+            conf(
+                &connection(properties),
+                Purpose::Ask(Few { isolation: Isolation::ReadCommitted, strict: true }),
+            )
+            .unwrap()
+            .get("ssl.ca.location")
         };
         let unset = location(&[]);
         assert_ne!(unset.as_deref(), Some("probe"));

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::error::Error;
-use crate::kafka::Cluster;
 use crate::kafka::ffi::{At, PartitionRef};
 use crate::kafka::offsets::Question;
 use crate::kafka::reader::{Isolation, ReadPlan, Span};
+use crate::kafka::{Cluster, TopicInfo};
 use crate::model::position::Position;
 
 /// What is known about one partition.
@@ -29,7 +29,10 @@ impl Cluster {
     pub fn spans(&self, plan: &ReadPlan) -> Result<Vec<Span>, Error> {
         let mut partitions = Vec::new();
         for topic in &plan.topics {
-            self.partitions(topic, &plan.partitions, &mut partitions)?;
+            match plan.there.iter().find(|there| there.name == *topic) {
+                Some(there) => chosen(there, &plan.partitions, &mut partitions)?,
+                None => chosen(&self.required(topic)?, &plan.partitions, &mut partitions)?,
+            }
         }
         let bounds = self.bounds(plan, &partitions)?;
         let spans = partitions.into_iter().zip(bounds).map(|((topic, partition), bounds)| {
@@ -51,6 +54,7 @@ impl Cluster {
     ) -> Result<Vec<i64>, Error> {
         let plan = ReadPlan {
             topics: Vec::new(),
+            there: Vec::new(),
             partitions: Vec::new(),
             from: position,
             until: None,
@@ -62,29 +66,11 @@ impl Cluster {
         Ok(bounds.into_iter().map(|bounds| pin(&plan, bounds).0).collect())
     }
 
-    /// Adds a topic's partitions; all must be there and have a leader.
-    fn partitions(&self, name: &str, only: &[i32], list: &mut Vec<(Arc<str>, i32)>) -> Result<(), Error> {
-        let Some(info) = self.topic(name)? else {
-            return Err(Error::usage(format!("topic `{name}` does not exist"))
-                .hint("`rdvctl topics list` shows the topics there are"));
-        };
-        let topic: Arc<str> = name.into();
-        if let Some(missing) = only.iter().find(|id| info.partitions.iter().all(|p| p.id != **id)) {
-            let highest = info.partitions.len().saturating_sub(1);
-            return Err(Error::usage(format!("topic `{name}` has no partition {missing}"))
-                .hint(format!("its partitions are 0 to {highest}")));
-        }
-        for partition in info.partitions.iter().filter(|p| only.is_empty() || only.contains(&p.id)) {
-            if partition.leader.is_none() {
-                let message = format!("partition {} of topic `{name}` has no leader", partition.id);
-                return Err(Error::unavailable(message).hint(format!(
-                    "its copies are on brokers {:?}; one of them must be up",
-                    partition.replicas
-                )));
-            }
-            list.push((Arc::clone(&topic), partition.id));
-        }
-        Ok(())
+    fn required(&self, name: &str) -> Result<TopicInfo, Error> {
+        self.topic(name)?.ok_or_else(|| {
+            Error::usage(format!("topic `{name}` does not exist"))
+                .hint("`rdvctl topics list` shows the topics there are")
+        })
     }
 
     /// Asks for all that the plan needs, in calls that are under way at once.
@@ -113,6 +99,28 @@ impl Cluster {
         });
         Ok(bounds.collect())
     }
+}
+
+/// Adds a topic's partitions; all must be there and have a leader.
+fn chosen(info: &TopicInfo, only: &[i32], list: &mut Vec<(Arc<str>, i32)>) -> Result<(), Error> {
+    let name = &info.name;
+    let topic: Arc<str> = name.as_str().into();
+    if let Some(missing) = only.iter().find(|id| info.partitions.iter().all(|p| p.id != **id)) {
+        let highest = info.partitions.len().saturating_sub(1);
+        return Err(Error::usage(format!("topic `{name}` has no partition {missing}"))
+            .hint(format!("its partitions are 0 to {highest}")));
+    }
+    for partition in info.partitions.iter().filter(|p| only.is_empty() || only.contains(&p.id)) {
+        if partition.leader.is_none() {
+            let message = format!("partition {} of topic `{name}` has no leader", partition.id);
+            return Err(Error::unavailable(message).hint(format!(
+                "its copies are on brokers {:?}; one of them must be up",
+                partition.replicas
+            )));
+        }
+        list.push((Arc::clone(&topic), partition.id));
+    }
+    Ok(())
 }
 
 /// The time of a position that is one, in milliseconds since 1970.
@@ -173,6 +181,7 @@ mod tests {
     fn plan(from: Position, until: Option<Position>, follow: bool) -> ReadPlan {
         ReadPlan {
             topics: Vec::new(),
+            there: Vec::new(),
             partitions: Vec::new(),
             from,
             until,

@@ -10,6 +10,7 @@ use super::record::Record;
 use super::shown::{Content, Shown};
 
 /// An id that is looked for, at the places where the catalogue's events have it.
+#[derive(Clone)]
 pub struct Correlation {
     wanted: Wanted,
     raw: Finder<'static>,
@@ -17,6 +18,7 @@ pub struct Correlation {
     places: Vec<Option<Place>>,
 }
 
+#[derive(Clone)]
 struct Place {
     path: Path,
     /// The id is the record's key as well.

@@ -2,6 +2,7 @@
 
 pub mod catalogue;
 pub mod correlate;
+pub mod date_time;
 pub mod duration;
 pub mod filter;
 pub mod fixture;

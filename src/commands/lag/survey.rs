@@ -185,6 +185,6 @@ impl<'a> Survey<'a> {
 
     /// On how many rows the filter failed, and the first failure.
     pub(super) fn filter_errors(&self) -> Option<(u64, &str)> {
-        self.filter.as_ref()?.errors()
+        self.filter.as_ref()?.failures().told()
     }
 }

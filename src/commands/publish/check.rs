@@ -1,87 +1,53 @@
 //! Everything that can be known to be wrong before the first byte is sent.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::borrow::Cow;
 
 use super::Overrides;
-use super::draft::{Origin, Source, over};
+use super::draft::{Draft, Known, Source, keyed, over};
+use super::findings::Plan;
 use crate::commands::names;
 use crate::error::Error;
 use crate::kafka::Cluster;
 use crate::model::catalogue::Catalogue;
 use crate::model::record::Record;
-use crate::model::schema::{Checkers, Problem};
-use crate::terminal::count;
+use crate::model::schema::{Checker, Checkers};
 
-/// Problems that are told one by one; the rest is counted.
-const TOLD: usize = 20;
+pub(super) use super::findings::Findings;
+
 /// Bytes a batch of one record adds to its key, value and headers at most (record batch v2: 61, record: up to 36).
 const BATCH_OVERHEAD: usize = 100;
 
-/// What is about to be sent.
-#[derive(Debug, Default, Clone)]
-pub(super) struct Plan {
-    pub(super) records: u64,
-    pub(super) topics: BTreeMap<String, PlannedTopic>,
-}
-
-/// What goes to one topic.
-#[derive(Debug, Default, Clone)]
-pub(super) struct PlannedTopic {
-    records: u64,
-    largest: usize,
-    largest_at: String,
-    highest_partition: Option<i32>,
-}
-
-/// Checks records and remembers what is wrong.
+/// What records are held against.
 pub(super) struct Checks<'a> {
     catalogue: &'a Catalogue,
     checkers: Checkers,
     validate: bool,
     reveal: bool,
-    problems: Vec<String>,
-    more: u64,
-    unknown: BTreeMap<String, u64>,
-    plan: Plan,
 }
 
 impl<'a> Checks<'a> {
     /// `validate` off keeps only what cannot be sent at all; `reveal` lets problems name unknown fields.
     pub(super) fn new(catalogue: &'a Catalogue, validate: bool, reveal: bool) -> Result<Self, Error> {
-        Ok(Self {
-            catalogue,
-            checkers: Checkers::new(catalogue)?,
-            validate,
-            reveal,
-            problems: Vec::new(),
-            more: 0,
-            unknown: BTreeMap::new(),
-            plan: Plan::default(),
-        })
+        Ok(Self { catalogue, checkers: Checkers::new(catalogue)?, validate, reveal })
     }
 
     /// Checks every record of a source; what is to be sent, or an error that lists what is wrong.
-    pub(super) fn whole(&mut self, source: &mut dyn Source, overrides: &Overrides) -> Result<Plan, Error> {
-        self.plan = Plan::default();
-        source.each(&mut |draft| {
-            match draft.record {
-                Ok(record) => self.one(&over(record, overrides), draft.origin, draft.event),
-                Err(message) => self.problem(draft.origin, &message),
-            }
-            Ok(true)
-        })?;
-        self.verdict()?;
-        Ok(std::mem::take(&mut self.plan))
+    pub(super) fn plan(&self, source: &mut dyn Source, overrides: &Overrides) -> Result<Plan, Error> {
+        source.examine(self, overrides)?.verdict()
     }
 
-    /// What to warn of: unknown fields, each once, with how often it was seen.
-    pub(super) fn warnings(&mut self) -> Vec<String> {
-        let told = std::mem::take(&mut self.unknown).into_iter();
-        told.map(
-            |(what, times)| if times > 1 { format!("{what} ({})", count(times, "record")) } else { what },
-        )
-        .collect()
+    /// What is found in the records of a source, one after the other.
+    pub(super) fn look_at(
+        &self,
+        source: &mut (impl Source + ?Sized),
+        overrides: &Overrides,
+    ) -> Result<Findings, Error> {
+        let mut findings = Findings::default();
+        source.each(&mut |draft| {
+            self.one(draft, overrides, &mut findings);
+            Ok(true)
+        })?;
+        Ok(findings)
     }
 
     /// Whether the cluster can take the plan: every topic is there, with the partitions asked for, its leaders are
@@ -120,86 +86,50 @@ impl<'a> Checks<'a> {
         Ok(())
     }
 
-    fn one(&mut self, record: &Record<'_>, origin: Origin<'_>, event: Option<&str>) {
-        self.note(record, origin);
-        if record.timestamp.is_some_and(|t| t.millis == 0) {
-            self.problem(
-                origin,
-                "timestamp 0 cannot be sent: Kafka's client turns it into the time of sending",
-            );
-        } else if record.timestamp.is_some_and(|t| t.millis < 0) {
-            self.problem(origin, "a timestamp before 1970 cannot be sent");
+    fn one<'d>(&self, draft: Draft<'d>, overrides: &'d Overrides, findings: &mut Findings) {
+        let Draft { record, origin, event, key } = draft;
+        let record = match record {
+            Ok(record) => over(record, overrides),
+            Err(message) => return findings.problem(origin, &message),
+        };
+        let contract = self.contract(&record, event);
+        let value = record.value.as_ref().and_then(|value| match value {
+            Cow::Borrowed(bytes) => Some(*bytes),
+            Cow::Owned(_) => None,
+        });
+        let glance = contract.zip(value).and_then(|((_, checker), value)| checker.glance(value));
+        let record = match (key.filter(|_| overrides.key.is_none()), glance) {
+            (None, _) => record,
+            (Some(_), Some(key)) => Record { key: key.map(|key| key.as_bytes().into()), ..record },
+            (Some(path), None) => {
+                let known = if contract.is_some() { Known::Valid } else { Known::Nothing };
+                findings.plan.known = findings.plan.known.min(known);
+                keyed(record, Some(path), Known::Nothing)
+            }
+        };
+        findings.plan.note(&record, origin);
+        findings.timestamp(origin, record.timestamp);
+        if let Some((event, checker)) = contract.filter(|_| glance.is_none())
+            && !checker.is_clean(record.value.as_deref())
+        {
+            for problem in checker.check(record.value.as_deref()) {
+                if problem.warning {
+                    findings.unknown_field(event, &problem, self.reveal);
+                } else {
+                    findings.problem_at(origin, &problem);
+                }
+            }
         }
-        if !self.validate {
-            return;
-        }
+    }
+
+    /// The event that a record is held against, if it is to be held against one.
+    fn contract<'c>(&'c self, record: &Record<'_>, event: Option<&'c str>) -> Option<(&'c str, &'c Checker)> {
         let event = event.or_else(|| match self.catalogue.of_topic(&record.topic)? {
             (event, false) => Some(&event.name),
             // A dead letter may well be dead because it breaks the contract.
             (_, true) => None,
         });
-        let Some((event, checker)) = event.and_then(|event| Some((event, self.checkers.of(event)?))) else {
-            return;
-        };
-        if checker.is_clean(record.value.as_deref()) {
-            return;
-        }
-        for problem in checker.check(record.value.as_deref()) {
-            if problem.warning { self.warn(event, &problem) } else { self.problem_at(origin, &problem) }
-        }
-    }
-
-    fn note(&mut self, record: &Record<'_>, origin: Origin<'_>) {
-        self.plan.records += 1;
-        // Looked up by borrowed name first: this runs for every record.
-        if !self.plan.topics.contains_key(record.topic.as_ref()) {
-            self.plan.topics.insert(record.topic.to_string(), PlannedTopic::default());
-        }
-        let Some(planned) = self.plan.topics.get_mut(record.topic.as_ref()) else { return };
-        planned.records += 1;
-        planned.highest_partition = planned.highest_partition.max(record.partition);
-        let size = record.size();
-        if size > planned.largest {
-            planned.largest = size;
-            planned.largest_at.clear();
-            let _ = write!(planned.largest_at, "{origin}");
-        }
-    }
-
-    fn warn(&mut self, event: &str, problem: &Problem) {
-        let field = match (&problem.unknown, self.reveal) {
-            (Some(name), true) => format!("`{}/{name}`", problem.pointer),
-            (_, _) if problem.pointer.is_empty() => "a field of the payload".to_owned(),
-            (_, _) => format!("a field under `{}`", problem.pointer),
-        };
-        *self.unknown.entry(format!("{field} is not in the contract of `{event}`")).or_default() += 1;
-    }
-
-    fn problem_at(&mut self, origin: Origin<'_>, problem: &Problem) {
-        let at = if problem.pointer.is_empty() { String::new() } else { format!("`{}` ", problem.pointer) };
-        self.problem(origin, &format!("{at}{}", problem.message));
-    }
-
-    fn problem(&mut self, origin: Origin<'_>, message: &str) {
-        if self.problems.len() < TOLD {
-            self.problems.push(format!("{origin}: {message}"));
-        } else {
-            self.more += 1;
-        }
-    }
-
-    fn verdict(&mut self) -> Result<(), Error> {
-        if self.problems.is_empty() {
-            return Ok(());
-        }
-        let total = self.problems.len() as u64 + self.more;
-        let mut error = Error::input(format!("{} in what was to be sent", count(total, "problem")));
-        let mut lines = std::mem::take(&mut self.problems);
-        if self.more > 0 {
-            lines.push(format!("… and {} more", std::mem::take(&mut self.more)));
-        }
-        error = error.caused_by(lines.join("\n  "));
-        Err(error
-            .hint("`rdvctl catalogue show EVENT` shows the contract; `--no-validate` sends what breaks it"))
+        let event = event.filter(|_| self.validate)?;
+        Some((event, self.checkers.of(event)?))
     }
 }

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use super::Overrides;
+use super::check::{Checks, Findings};
 use crate::error::Error;
+use crate::model::json::{self, Path as JsonPath};
 use crate::model::record::{Record, Timestamp, TimestampType};
 
 /// A record on its way, or why a line is none; `origin` is told lazily, since most records never need it.
@@ -12,6 +14,20 @@ pub(super) struct Draft<'a> {
     pub(super) origin: Origin<'a>,
     /// The event it was said to be, if one was named: checked as such, whatever topic it goes to.
     pub(super) event: Option<&'a str>,
+    /// Where in its payload the record's key is, if it is to be found there.
+    pub(super) key: Option<&'a JsonPath>,
+}
+
+/// What is known of a payload's JSON before its key is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(super) enum Known {
+    /// Nothing, not even that it is JSON.
+    Nothing,
+    /// It is JSON.
+    Valid,
+    /// It is JSON without a name twice in an object.
+    #[default]
+    Clean,
 }
 
 /// Where a record comes from, for people.
@@ -37,11 +53,49 @@ pub(super) type Take<'t> = dyn FnMut(Draft<'_>) -> Result<bool, Error> + 't;
 
 /// Records that can be read again from the start, the same each time.
 pub(super) trait Source {
-    /// Hands over each record in order.
-    fn each(&mut self, take: &mut Take<'_>) -> Result<(), Error>;
+    /// Hands over each record in order; `false` if that was ended before the last.
+    fn each(&mut self, take: &mut Take<'_>) -> Result<bool, Error>;
+
+    /// What is found in all of them.
+    fn examine(&mut self, checks: &Checks<'_>, overrides: &Overrides) -> Result<Findings, Error> {
+        checks.look_at(self, overrides)
+    }
 }
 
-/// The record as it will be sent: what the command line says goes over what the record says.
+/// The record with the key that its payload has at `path`; a payload that has none there, or is no JSON, has a null key.
+pub(super) fn keyed<'a>(record: Record<'a>, path: Option<&JsonPath>, known: Known) -> Record<'a> {
+    let (Some(path), Some(Cow::Borrowed(payload))) = (path, &record.value) else { return record };
+    let found = std::str::from_utf8(payload).ok().and_then(|text| match known {
+        Known::Clean => path.find_first(text),
+        Known::Nothing if json::check(text).is_err() => None,
+        Known::Nothing | Known::Valid => path.find(text),
+    });
+    let key = found.and_then(key_of);
+    Record { key, ..record }
+}
+
+/// A key from its JSON: a string's text, else (numbers) its JSON text.
+fn key_of(found: &str) -> Option<Cow<'_, [u8]>> {
+    match found.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(raw) if memchr::memchr(b'\\', raw.as_bytes()).is_none() => Some(Cow::Borrowed(raw.as_bytes())),
+        Some(raw) => Some(Cow::Owned(json::unescape(raw).as_bytes().to_vec())),
+        None if found == "null" => None,
+        None => Some(Cow::Borrowed(found.as_bytes())),
+    }
+}
+
+/// The record as it will be sent, its key from its payload (see [`Draft::key`]) unless the command line says one.
+pub(super) fn finished<'a>(
+    record: Record<'a>,
+    key: Option<&JsonPath>,
+    known: Known,
+    overrides: &'a Overrides,
+) -> Record<'a> {
+    let key = key.filter(|_| overrides.key.is_none());
+    over(keyed(record, key, known), overrides)
+}
+
+/// What the command line says goes over what the record says.
 pub(super) fn over<'a>(mut record: Record<'a>, overrides: &'a Overrides) -> Record<'a> {
     if let Some(topic) = &overrides.topic {
         record.topic = Cow::Borrowed(topic);

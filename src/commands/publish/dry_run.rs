@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::check::Checks;
-use super::draft::{Source, over};
+use super::draft::{Known, Source, finished};
 use super::source::Input;
 use super::{Overrides, PublishArgs};
 use crate::commands::Ctx;
@@ -22,21 +22,22 @@ pub(super) fn run(
     catalogue: &Arc<Catalogue>,
     input: Input,
     overrides: &Overrides,
-    checks: &mut Checks<'_>,
+    checks: &Checks<'_>,
+    checked: Known,
 ) -> Result<Outcome, Error> {
     let shower = ctx.shower(settings, catalogue, args.reveal)?;
     let mut view = ctx.record_view(&shower, false)?;
     let mut shown = 0;
     match input {
-        Input::Whole(mut source) => shown += show(ctx, &shower, &mut view, source.as_mut(), overrides)?,
+        Input::Whole(mut source) => {
+            shown += show(ctx, &shower, &mut view, source.as_mut(), overrides, checked)?
+        }
         Input::Stream(mut first, mut blocks) => {
-            shown += show(ctx, &shower, &mut view, &mut first, overrides)?;
+            shown += show(ctx, &shower, &mut view, &mut first, overrides, checked)?;
             while let Some(mut block) = blocks.next(&ctx.interrupt)? {
-                checks.whole(&mut block, overrides)?;
-                for warning in checks.warnings() {
-                    ctx.term.warn(warning);
-                }
-                shown += show(ctx, &shower, &mut view, &mut block, overrides)?;
+                let plan = checks.plan(&mut block, overrides)?;
+                plan.tell(ctx);
+                shown += show(ctx, &shower, &mut view, &mut block, overrides, plan.known)?;
             }
         }
     }
@@ -51,12 +52,13 @@ fn show(
     view: &mut RecordView,
     source: &mut dyn Source,
     overrides: &Overrides,
+    known: Known,
 ) -> Result<u64, Error> {
     let mut buffer = Vec::new();
     let mut shown = 0;
     source.each(&mut |draft| {
         // Checked before; only a file that changed underneath can fail here.
-        let record = over(draft.record.map_err(Error::input)?, overrides);
+        let record = finished(draft.record.map_err(Error::input)?, draft.key, known, overrides);
         buffer.clear();
         view.write(&mut buffer, &shower.show(&record), &record);
         ctx.out.bytes(&buffer)?;

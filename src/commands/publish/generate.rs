@@ -65,7 +65,7 @@ impl Generated {
 }
 
 impl Source for Generated {
-    fn each(&mut self, take: &mut Take<'_>) -> Result<(), Error> {
+    fn each(&mut self, take: &mut Take<'_>) -> Result<bool, Error> {
         let mut run = Run::new(self.seed, self.now, self.env.clone());
         let mut number = 0;
         for _ in 0..self.count {
@@ -76,12 +76,13 @@ impl Source for Generated {
                     record: Ok(record(rendered)),
                     origin: Origin::Fixture(&event, number),
                     event: Some(&event),
+                    key: None,
                 })? {
-                    return Ok(());
+                    return Ok(false);
                 }
             }
         }
-        Ok(())
+        Ok(true)
     }
 }
 

@@ -1,20 +1,21 @@
-//! Records from lines: what a line holds, and the lines of a file.
+//! Records from lines: what a line holds, and lines in blocks.
 
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::io::{ErrorKind, Read};
+use std::path::Path;
+use std::sync::Arc;
 
 use super::draft::{Draft, Origin, Source, Take};
 use crate::error::Error;
 use crate::model::catalogue::Event;
-use crate::model::json::{self, Path as JsonPath};
+use crate::model::json::Path as JsonPath;
 use crate::model::line;
 use crate::model::record::Record;
 
 /// The longest line that is read, in bytes: what bounds the memory. Brokers take 1 MB a record unless told otherwise.
 pub(super) const MAX_LINE: usize = 64 * 1024 * 1024;
+/// What is read at once, in bytes.
+pub(super) const CHUNK: usize = 256 * 1024;
 
 /// What a line holds: a record, or with an event its bare payload.
 pub(super) struct LineFormat {
@@ -22,16 +23,13 @@ pub(super) struct LineFormat {
     /// Where the event's key is.
     key: Option<JsonPath>,
     topic: Option<String>,
-    /// Payloads are held against their contract before they are sent.
-    validated: bool,
 }
 
 impl LineFormat {
-    /// Bare payloads of `event`, or records, those without a topic of their own to `topic`. What is `validated` need not
-    /// be looked at here to see whether it is JSON at all.
-    pub(super) fn new(event: Option<Event>, topic: Option<String>, validated: bool) -> Self {
+    /// Bare payloads of `event`, or records, those without a topic of their own to `topic`.
+    pub(super) fn new(event: Option<Event>, topic: Option<String>) -> Self {
         let key = event.as_ref().and_then(|event| JsonPath::from_pointer(&event.key));
-        Self { event, key, topic, validated }
+        Self { event, key, topic }
     }
 
     /// The event whose payloads the lines are.
@@ -39,7 +37,7 @@ impl LineFormat {
         self.event.as_ref().map(|event| event.name.as_str())
     }
 
-    /// A line's record. `None` for a blank line. The text of an error holds nothing of the line's content.
+    /// A line's record; of a bare payload without its key. `None` for a blank line. The text of an error holds nothing of the line's content.
     pub(super) fn parse<'a>(&'a self, line: &'a [u8]) -> Option<Result<Record<'a>, String>> {
         let line = line.strip_suffix(b"\n").unwrap_or(line);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -47,25 +45,9 @@ impl LineFormat {
             return None;
         }
         Some(match &self.event {
-            Some(event) => Ok(self.bare(event, line)),
+            Some(event) => Ok(bare(event, line)),
             None => self.record(line),
         })
-    }
-
-    /// The key is what the payload says it is; a payload that says nothing has a null key.
-    fn bare<'a>(&'a self, event: &'a Event, payload: &'a [u8]) -> Record<'a> {
-        let text = std::str::from_utf8(payload).ok();
-        let text = text.filter(|text| self.validated || json::check(text).is_ok());
-        let key = text.and_then(|text| key_of(self.key.as_ref()?.find(text)?));
-        Record {
-            topic: Cow::Borrowed(&event.topic),
-            partition: None,
-            offset: None,
-            timestamp: None,
-            key,
-            headers: Vec::new(),
-            value: Some(Cow::Borrowed(payload)),
-        }
     }
 
     fn record<'a>(&'a self, line: &'a [u8]) -> Result<Record<'a>, String> {
@@ -79,13 +61,15 @@ impl LineFormat {
     }
 }
 
-/// A key from its JSON: a string's text, else (numbers) its JSON text.
-fn key_of(found: &str) -> Option<Cow<'_, [u8]>> {
-    match found.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
-        Some(raw) if memchr::memchr(b'\\', raw.as_bytes()).is_none() => Some(Cow::Borrowed(raw.as_bytes())),
-        Some(raw) => Some(Cow::Owned(json::unescape(raw).as_bytes().to_vec())),
-        None if found == "null" => None,
-        None => Some(Cow::Borrowed(found.as_bytes())),
+fn bare<'a>(event: &'a Event, payload: &'a [u8]) -> Record<'a> {
+    Record {
+        topic: Cow::Borrowed(&event.topic),
+        partition: None,
+        offset: None,
+        timestamp: None,
+        key: None,
+        headers: Vec::new(),
+        value: Some(Cow::Borrowed(payload)),
     }
 }
 
@@ -99,63 +83,104 @@ pub(super) fn unreadable(path: &Path, cause: std::io::Error) -> Error {
     Error::input(format!("cannot read `{}`", path.display())).caused_by(cause)
 }
 
-/// The lines of a regular file, read twice: once to check, once to send.
-pub(super) struct FileLines {
-    path: PathBuf,
-    name: String,
-    lines: LineFormat,
-    seen: (u64, Option<SystemTime>),
+/// Whole lines of an input, in chunks.
+pub(super) struct Chunks<R> {
+    input: R,
+    /// What was read of a line that goes on.
+    rest: Vec<u8>,
 }
 
-impl FileLines {
-    /// Opens a regular file; an empty one is an error.
-    pub(super) fn open(path: &Path, lines: LineFormat) -> Result<Self, Error> {
-        let name = path.display().to_string();
-        let file = File::open(path).map_err(|e| unreadable(path, e))?;
-        let seen = state(&file).map_err(|e| unreadable(path, e))?;
-        if seen.0 == 0 {
-            return Err(nothing().caused_by(format!("`{name}` is empty")));
+/// The first bytes of a buffer, the rest of which is room.
+#[derive(Default)]
+pub(super) struct Chunk {
+    buffer: Vec<u8>,
+    len: usize,
+}
+
+impl<R: Read> Chunks<R> {
+    /// Of this input.
+    pub(super) fn new(input: R) -> Self {
+        Self { input, rest: Vec::new() }
+    }
+
+    /// The next lines, each with its end but perhaps the last of all; `None` at the end of the input. A line that is too
+    /// long is handed over in parts, the first of them too long, to be refused as such. The room of `spent` is used again.
+    pub(super) fn next(&mut self, spent: Chunk) -> std::io::Result<Option<Chunk>> {
+        let Chunk { mut buffer, .. } = spent;
+        let mut len = self.rest.len();
+        buffer.resize(buffer.len().max(len + CHUNK), 0);
+        buffer[..len].copy_from_slice(&self.rest);
+        loop {
+            // What is there already is not zeroed again.
+            buffer.resize(buffer.len().max(len + CHUNK), 0);
+            let read = match self.input.read(&mut buffer[len..len + CHUNK]) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                result => result?,
+            };
+            let new = len;
+            len += read;
+            let whole = memchr::memrchr(b'\n', &buffer[new..len]).map(|at| new + at + 1);
+            let cut = if read == 0 || len > MAX_LINE { whole.or(Some(len)) } else { whole };
+            if let Some(cut) = cut {
+                self.rest.clear();
+                self.rest.extend_from_slice(&buffer[cut..len]);
+                return Ok((cut > 0).then_some(Chunk { buffer, len: cut }));
+            }
         }
-        Ok(Self { path: path.to_owned(), name, lines, seen })
     }
 }
 
-fn state(file: &File) -> std::io::Result<(u64, Option<SystemTime>)> {
-    let meta = file.metadata()?;
-    Ok((meta.len(), meta.modified().ok()))
+impl Chunk {
+    /// The lines.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.buffer[..self.len]
+    }
 }
 
-impl Source for FileLines {
-    fn each(&mut self, take: &mut Take<'_>) -> Result<(), Error> {
-        let file = File::open(&self.path).map_err(|e| unreadable(&self.path, e))?;
-        if state(&file).map_err(|e| unreadable(&self.path, e))? != self.seen {
-            return Err(Error::input(format!("`{}` changed while it was read", self.name)));
-        }
-        let mut reader = BufReader::with_capacity(256 * 1024, file);
-        let mut line = Vec::new();
-        let mut number = 0;
-        loop {
-            line.clear();
-            let limit = MAX_LINE as u64 + 1;
-            let read = (&mut reader)
-                .take(limit)
-                .read_until(b'\n', &mut line)
-                .map_err(|e| unreadable(&self.path, e))?;
-            if read == 0 {
-                return Ok(());
-            }
-            number += 1;
+impl From<Vec<u8>> for Chunk {
+    fn from(buffer: Vec<u8>) -> Self {
+        let len = buffer.len();
+        Self { buffer, len }
+    }
+}
+
+/// Lines in memory.
+pub(super) struct Block {
+    pub(super) chunk: Chunk,
+    /// The number of the first, from 1.
+    pub(super) first_line: u64,
+    /// What they are of.
+    pub(super) name: Arc<str>,
+    pub(super) lines: Arc<LineFormat>,
+}
+
+impl Block {
+    /// How many lines end in it.
+    pub(super) fn count(&self) -> u64 {
+        memchr::memchr_iter(b'\n', self.chunk.bytes()).count() as u64
+    }
+}
+
+impl Source for Block {
+    fn each(&mut self, take: &mut Take<'_>) -> Result<bool, Error> {
+        let mut rest = self.chunk.bytes();
+        let mut number = self.first_line;
+        while !rest.is_empty() {
+            let end = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+            let (line, after) = rest.split_at(end);
             let origin = Origin::Line(&self.name, number);
-            if read > MAX_LINE {
-                let message = format!("is longer than {MAX_LINE} bytes");
-                take(Draft { record: Err(message), origin, event: None })?;
-                return Ok(());
-            }
-            if let Some(record) = self.lines.parse(&line)
-                && !take(Draft { record, origin, event: self.lines.event() })?
+            let record = if line.len() > MAX_LINE {
+                Some(Err(format!("is longer than {MAX_LINE} bytes")))
+            } else {
+                self.lines.parse(line)
+            };
+            if let Some(record) = record
+                && !take(Draft { record, origin, event: self.lines.event(), key: self.lines.key.as_ref() })?
             {
-                return Ok(());
+                return Ok(false);
             }
+            (rest, number) = (after, number + 1);
         }
+        Ok(true)
     }
 }

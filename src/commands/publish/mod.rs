@@ -3,6 +3,8 @@
 mod check;
 mod draft;
 mod dry_run;
+mod file;
+mod findings;
 mod generate;
 mod lines;
 mod report;
@@ -17,7 +19,8 @@ use super::Ctx;
 use crate::error::{Error, Outcome};
 use crate::model::record::Header;
 use crate::terminal::count;
-use check::{Checks, Plan};
+use check::Checks;
+use findings::Plan;
 use send::Sending;
 use source::Input;
 
@@ -107,18 +110,16 @@ pub fn run(args: PublishArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
     let catalogue = Arc::new(ctx.catalogue(&settings)?);
     let overrides = overrides(&args)?;
     let mut input = source::open(&args, ctx, &settings, &catalogue)?;
-    let mut checks = Checks::new(&catalogue, !args.no_validate, args.reveal)?;
+    let checks = Checks::new(&catalogue, !args.no_validate, args.reveal)?;
     // Fixtures and files are checked whole before a broker is asked for anything.
     let checked = match &mut input {
-        Input::Whole(source) => checks.whole(source.as_mut(), &overrides)?,
-        Input::Stream(first, _) => checks.whole(first, &overrides)?,
+        Input::Whole(source) => checks.plan(source.as_mut(), &overrides)?,
+        Input::Stream(first, _) => checks.plan(first, &overrides)?,
     };
     let planned = matches!(input, Input::Whole(_)).then_some(&checked);
-    for warning in checks.warnings() {
-        ctx.term.warn(warning);
-    }
+    checked.tell(ctx);
     if args.dry_run {
-        return dry_run::run(&args, ctx, &settings, &catalogue, input, &overrides, &mut checks);
+        return dry_run::run(&args, ctx, &settings, &catalogue, input, &overrides, &checks, checked.known);
     }
     if planned.is_some_and(|plan| plan.records == 0) {
         return Err(lines::nothing());
@@ -130,7 +131,7 @@ pub fn run(args: PublishArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
     let cluster = ctx.cluster(&settings)?;
     Checks::preflight(&cluster, &checked)?;
     let sending = Sending::open(&args, ctx, &cluster, &overrides, planned)?;
-    send::run(sending, input, &mut checks, &cluster)
+    send::run(sending, input, checked.known, &checks, &cluster)
 }
 
 fn confirm(args: &PublishArgs, ctx: &Ctx, context: &str, plan: Option<&Plan>) -> Result<bool, Error> {

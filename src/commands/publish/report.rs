@@ -1,5 +1,6 @@
 //! What became of every record.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -16,7 +17,7 @@ const LISTED: usize = 20;
 #[derive(Debug, Default)]
 pub(super) struct Report {
     topics: BTreeMap<String, Tally>,
-    listed: Vec<Row>,
+    listed: Vec<Row<'static>>,
     /// Records handed to the producer.
     pub(super) sent: u64,
     stored: u64,
@@ -37,9 +38,9 @@ struct Tally {
 
 /// A delivery as it is shown.
 #[derive(Debug, Clone, serde::Serialize)]
-struct Row {
+struct Row<'a> {
     record: u64,
-    topic: String,
+    topic: Cow<'a, str>,
     partition: Option<i32>,
     offset: Option<i64>,
     timestamp: Option<i64>,
@@ -72,14 +73,14 @@ impl Report {
                 ctx.out.text(&self.buffer)?;
             }
             _ if self.listed.len() <= LISTED || row.status != "stored" && self.listed.len() < 10 * LISTED => {
-                self.listed.push(row);
+                self.listed.push(Row { topic: row.topic.into_owned().into(), ..row });
             }
             _ => {}
         }
         Ok(())
     }
 
-    fn count(&mut self, topic: &str, number: u64, delivery: Delivery) -> Row {
+    fn count<'t>(&mut self, topic: &'t str, number: u64, delivery: Delivery) -> Row<'t> {
         if !self.topics.contains_key(topic) {
             self.topics.insert(topic.to_owned(), Tally::default());
         }
@@ -110,7 +111,7 @@ impl Report {
         }
         let timestamp = delivery.timestamp.map(|t| t.millis);
         let (partition, offset) = (delivery.partition, delivery.offset);
-        Row { record: number, topic: topic.to_owned(), partition, offset, timestamp, status, error }
+        Row { record: number, topic: topic.into(), partition, offset, timestamp, status, error }
     }
 
     /// Shows what is left to show, says the sum, and how the command ends.
@@ -185,7 +186,7 @@ fn human(took: std::time::Duration) -> String {
 }
 
 struct Listed<'a> {
-    rows: &'a [Row],
+    rows: &'a [Row<'static>],
 }
 
 impl View for Listed<'_> {
@@ -193,10 +194,10 @@ impl View for Listed<'_> {
         vec!["TOPIC", "PARTITION", "OFFSET", "TIMESTAMP", "STATUS", "ERROR"]
     }
     fn rows(&self) -> Vec<Vec<Option<String>>> {
-        let cells = |row: &Row| {
+        let cells = |row: &Row<'_>| {
             let time = row.timestamp.and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
             vec![
-                Some(row.topic.clone()),
+                Some(row.topic.to_string()),
                 row.partition.map(|p| p.to_string()),
                 row.offset.map(|o| o.to_string()),
                 time.map(|t| format!("{t:.3}")),

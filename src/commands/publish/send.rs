@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::check::{Checks, Plan};
-use super::draft::{Source, over};
+use super::check::Checks;
+use super::draft::{Known, Source, finished};
+use super::findings::Plan;
 use super::report::Report;
 use super::source::Input;
 use super::stdin::Blocks;
@@ -50,15 +51,16 @@ impl<'a> Sending<'a> {
     }
 
     /// Sends every record of a checked source. An error is not the end: what was sent is still to be reported.
-    fn all(&mut self, source: &mut dyn Source) -> Result<(), Error> {
+    fn all(&mut self, source: &mut dyn Source, known: Known) -> Result<(), Error> {
         let overrides = self.overrides;
         source.each(&mut |draft| {
             let origin = draft.origin;
             // Checked before: only a file that changed underneath can fail here.
             let record = draft.record.map_err(|why| Error::input(format!("{origin}: {why}")))?;
-            self.one(&over(record, overrides))?;
+            self.one(&finished(record, draft.key, known, overrides))?;
             Ok(!self.ctx.interrupt.is_set())
-        })
+        })?;
+        Ok(())
     }
 
     fn one(&mut self, record: &Record<'_>) -> Result<(), Error> {
@@ -101,20 +103,13 @@ impl<'a> Sending<'a> {
     }
 
     /// Checks and sends a stream block by block: a bad block stops it, and what came before is sent.
-    fn blocks(
-        &mut self,
-        blocks: &mut Blocks,
-        checks: &mut Checks<'_>,
-        cluster: &Cluster,
-    ) -> Result<(), Error> {
+    fn blocks(&mut self, blocks: &mut Blocks, checks: &Checks<'_>, cluster: &Cluster) -> Result<(), Error> {
         let interrupt = self.ctx.interrupt.clone();
         while let Some(mut block) = blocks.next(&interrupt)? {
-            let plan = checks.whole(&mut block, self.overrides)?;
-            for warning in checks.warnings() {
-                self.ctx.term.warn(warning);
-            }
+            let plan = checks.plan(&mut block, self.overrides)?;
+            plan.tell(self.ctx);
             Checks::preflight(cluster, &plan)?;
-            self.all(&mut block)?;
+            self.all(&mut block, plan.known)?;
             self.collect()?;
             if interrupt.is_set() {
                 break;
@@ -147,17 +142,18 @@ fn take(report: &mut Report, topics: &[String], delivery: Delivery, ctx: &mut Ct
     report.take(topic, number, delivery, ctx)
 }
 
-/// Sends what the input holds. A whole input and a stream's first block have been checked before.
+/// Sends what the input holds. A whole input and a stream's first block have been checked before, with this outcome.
 pub(super) fn run(
     mut sending: Sending<'_>,
     input: Input,
-    checks: &mut Checks<'_>,
+    checked: Known,
+    checks: &Checks<'_>,
     cluster: &Cluster,
 ) -> Result<Outcome, Error> {
     let result = match input {
-        Input::Whole(mut source) => sending.all(source.as_mut()),
+        Input::Whole(mut source) => sending.all(source.as_mut(), checked),
         Input::Stream(mut first, mut blocks) => {
-            sending.all(&mut first).and_then(|()| sending.blocks(&mut blocks, checks, cluster))
+            sending.all(&mut first, checked).and_then(|()| sending.blocks(&mut blocks, checks, cluster))
         }
     };
     sending.close(result)

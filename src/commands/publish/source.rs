@@ -5,9 +5,10 @@ use std::path::Path;
 
 use super::PublishArgs;
 use super::draft::Source;
+use super::file::FileLines;
 use super::generate::Generated;
-use super::lines::{FileLines, LineFormat, nothing, unreadable};
-use super::stdin::{Block, Blocks, Stdin};
+use super::lines::{Block, LineFormat, nothing, unreadable};
+use super::stdin::{Blocks, Stdin};
 use crate::commands::Ctx;
 use crate::config::Settings;
 use crate::error::Error;
@@ -58,7 +59,7 @@ pub(super) fn open(
         [name] => Some(catalogue.require(name)?.clone()),
         _ => return Err(Error::usage("bare payloads are of one event: name one, or none for records")),
     };
-    let lines = LineFormat::new(event, args.topic.clone(), !args.no_validate);
+    let lines = LineFormat::new(event, args.topic.clone());
     match &args.file {
         Some(path) if !dash => {
             let meta = std::fs::metadata(path).map_err(|e| unreadable(path, e))?;

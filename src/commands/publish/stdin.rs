@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
-use super::draft::{Draft, Origin, Source, Take};
-use super::lines::{LineFormat, MAX_LINE};
+use super::lines::{Block, Chunk, Chunks, LineFormat};
 use crate::error::Error;
 use crate::interrupt::Interrupt;
 
@@ -14,12 +13,11 @@ use crate::interrupt::Interrupt;
 const BLOCK_BYTES: usize = 4 * 1024 * 1024;
 /// … or is this old: records that trickle in are not kept waiting.
 const BLOCK_AGE: Duration = Duration::from_millis(250);
-const CHUNK: usize = 256 * 1024;
 
 /// Whole lines, as they come; read on a thread of its own, so that Ctrl-C and a block's age need no input.
 pub(super) struct Stdin {
     name: Arc<str>,
-    chunks: Receiver<std::io::Result<Vec<u8>>>,
+    chunks: Receiver<std::io::Result<Chunk>>,
 }
 
 impl Stdin {
@@ -34,36 +32,13 @@ impl Stdin {
     }
 }
 
-/// Cuts the input at line ends; what is left at its end is the last line.
-fn pump(mut input: Box<dyn Read + Send>, sender: &SyncSender<std::io::Result<Vec<u8>>>) {
-    let mut rest: Vec<u8> = Vec::new();
-    loop {
-        let start = rest.len();
-        rest.resize(start + CHUNK, 0);
-        let read = match input.read(&mut rest[start..]) {
-            Ok(read) => read,
-            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => 0,
-            Err(e) => {
-                // Nobody listens any more when the command has ended.
-                let _ = sender.send(Err(e));
-                return;
-            }
-        };
-        rest.truncate(start + read);
-        if read == 0 {
-            if !rest.is_empty() {
-                let _ = sender.send(Ok(rest));
-            }
+fn pump(input: Box<dyn Read + Send>, sender: &SyncSender<std::io::Result<Chunk>>) {
+    let mut chunks = Chunks::new(input);
+    while let Some(chunk) = chunks.next(Chunk::default()).transpose() {
+        let failed = chunk.is_err();
+        // Nobody listens any more when the command has ended.
+        if sender.send(chunk).is_err() || failed {
             return;
-        }
-        let whole = memchr::memrchr(b'\n', &rest).map(|at| at + 1);
-        // A line without an end is handed over when it is too long, to be refused as such.
-        let cut = whole.or((rest.len() > MAX_LINE).then_some(rest.len()));
-        if let Some(cut) = cut {
-            let tail = rest.split_off(cut);
-            if sender.send(Ok(std::mem::replace(&mut rest, tail))).is_err() {
-                return;
-            }
         }
     }
 }
@@ -90,7 +65,7 @@ impl Blocks {
             match self.stdin.chunks.recv_timeout(Duration::from_millis(50)) {
                 Ok(Ok(chunk)) => {
                     age.get_or_insert_with(Instant::now);
-                    bytes.extend_from_slice(&chunk);
+                    bytes.extend_from_slice(chunk.bytes());
                 }
                 Ok(Err(cause)) => {
                     return Err(Error::input(format!("cannot read {}", self.stdin.name)).caused_by(cause));
@@ -103,51 +78,21 @@ impl Blocks {
         if bytes.is_empty() {
             return Ok(None);
         }
-        let first_line = self.next_line;
-        self.next_line += memchr::memchr_iter(b'\n', &bytes).count() as u64;
-        Ok(Some(Block {
-            bytes,
-            first_line,
-            name: Arc::clone(&self.stdin.name),
-            lines: Arc::clone(&self.lines),
-        }))
-    }
-}
-
-/// Lines in memory.
-pub(super) struct Block {
-    bytes: Vec<u8>,
-    first_line: u64,
-    name: Arc<str>,
-    lines: Arc<LineFormat>,
-}
-
-impl Source for Block {
-    fn each(&mut self, take: &mut Take<'_>) -> Result<(), Error> {
-        for (number, line) in (self.first_line..).zip(self.bytes.split_inclusive(|b| *b == b'\n')) {
-            let origin = Origin::Line(&self.name, number);
-            let record = if line.len() > MAX_LINE {
-                Some(Err(format!("is longer than {MAX_LINE} bytes")))
-            } else {
-                self.lines.parse(line)
-            };
-            if let Some(record) = record
-                && !take(Draft { record, origin, event: self.lines.event() })?
-            {
-                return Ok(());
-            }
-        }
-        Ok(())
+        let (name, lines) = (Arc::clone(&self.stdin.name), Arc::clone(&self.lines));
+        let block = Block { chunk: bytes.into(), first_line: self.next_line, name, lines };
+        self.next_line += block.count();
+        Ok(Some(block))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::draft::Source as _;
     use super::*;
 
     fn blocks(input: &'static [u8]) -> Blocks {
         let stdin = Stdin::read(Box::new(input), "stdin".to_owned()).unwrap();
-        Blocks::new(stdin, LineFormat::new(None, Some("t".to_owned()), true))
+        Blocks::new(stdin, LineFormat::new(None, Some("t".to_owned())))
     }
 
     #[test]

@@ -119,6 +119,11 @@ impl TailArgs {
         self.follow || (self.until.is_none() && gate && (self.timeout.is_some() || self.idle.is_some()))
     }
 
+    /// More records than this are not wanted.
+    pub(super) fn most(&self) -> u64 {
+        if self.none { 1 } else { self.limit.or(self.expect).unwrap_or(u64::MAX) }
+    }
+
     /// Where to start.
     pub(super) fn start(&self) -> Position {
         let whole = self.until.is_some() || !self.filters.ids().is_empty();

@@ -1,33 +1,39 @@
-//! `rdvctl tail`: positions → spans → records → decoded, masked, filtered, shown. No group, no commit, no trace.
+//! `rdvctl tail`: positions → spans → batches → decoded, masked, filtered and rendered by workers → shown in order. No
+//! group, no commit, no trace.
 
 mod args;
-mod merge;
+mod order;
 mod pipeline;
+mod rendered;
 mod select;
 mod stop;
 mod tell;
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
 pub use args::TailArgs;
 
 use super::{Ctx, names};
+use crate::crew::{self, Crew};
 use crate::error::{Error, Outcome};
-use crate::kafka::reader::{Polled, ReadPlan, Reader, Span};
+use crate::kafka::reader::{Batch, Isolation, ReadPlan, Reader, Span};
 use crate::kafka::{Cluster, TopicInfo};
 use crate::model::catalogue::{Catalogue, Direction};
-use crate::model::record::Record;
+use crate::model::filter::Failures;
 use crate::output::Format;
+use crate::terminal::count;
 use args::Sort;
-use merge::Merge;
+use order::{AsItComes, ByTime, Order, Workers};
 use pipeline::Pipeline;
+use rendered::Rendered;
 use select::Select;
 use stop::Stop;
 
-/// Output is handed over at the latest when this much has been rendered.
-const RENDERED: usize = 64 * 1024;
+/// Records that keep a worker busy for longer than it takes to start.
+const WORTH_A_WORKER: usize = 500;
 
 /// Reads and shows.
 pub fn run(args: TailArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
@@ -38,11 +44,12 @@ pub fn run(args: TailArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
     if let Some(note) = select.notes(&shower) {
         ctx.term.warn(note);
     }
-    let pipeline = Pipeline::new(&args, ctx, shower, select)?;
-    let cluster = ctx.cluster(&settings)?;
+    let mut pipelines = Pipeline::several(&args, ctx, &shower, &select, crew::workers())?;
+    let cluster = ctx.cluster_to_read(&settings, args.isolation)?;
     let spans = spans(&args, ctx, &cluster, &catalogue)?;
-    let mut tail = Tail::new(&args, ctx, pipeline);
-    tail.read(&cluster, &spans)?;
+    pipelines.truncate(worth(&spans));
+    let mut tail = Tail::new(&args, ctx);
+    tail.read(&cluster, &spans, pipelines)?;
     Ok(tail.close(&spans))
 }
 
@@ -55,6 +62,7 @@ fn spans(args: &TailArgs, ctx: &Ctx, cluster: &Cluster, catalogue: &Catalogue) -
     };
     cluster.spans(&ReadPlan {
         topics,
+        there,
         partitions: args.partitions.clone(),
         from: args.start(),
         until: args.until,
@@ -94,23 +102,32 @@ fn default_topics(
     Ok(topics.into_iter().map(str::to_owned).collect())
 }
 
+/// How many workers the spans are worth: a thread takes as long to start as some dozen records to render.
+fn worth(spans: &[Span]) -> usize {
+    let records = |span: &Span| span.end.map_or(usize::MAX, |end| (end - span.start) as usize);
+    let all = spans.iter().map(records).fold(0, usize::saturating_add);
+    (all / WORTH_A_WORKER).max(1)
+}
+
 /// One run.
 struct Tail<'a> {
     ctx: &'a mut Ctx,
-    pipeline: Pipeline,
     stop: Stop,
     follow: bool,
     merged: bool,
-    isolation: crate::kafka::reader::Isolation,
+    isolation: Isolation,
+    /// Records that were read.
     read: u64,
-    rendered: Vec<u8>,
+    /// Events that were shown and break their contract.
+    broken: u64,
+    failures: Failures,
 }
 
 impl<'a> Tail<'a> {
-    fn new(args: &TailArgs, ctx: &'a mut Ctx, pipeline: Pipeline) -> Self {
+    fn new(args: &TailArgs, ctx: &'a mut Ctx) -> Self {
         let now = Instant::now();
         let stop = Stop {
-            limit: args.limit,
+            most: args.most(),
             expect: args.expect,
             none: args.none,
             deadline: args.timeout.map(|d| now + d),
@@ -122,91 +139,72 @@ impl<'a> Tail<'a> {
             Some(sort) => sort == Sort::Time,
             None => ctx.out.format == Format::Table && !args.follows(),
         };
-        let follow = args.follows();
-        Self {
-            ctx,
-            pipeline,
-            stop,
-            follow,
-            merged,
-            isolation: args.isolation,
-            read: 0,
-            rendered: Vec::with_capacity(2 * RENDERED),
-        }
+        let (follow, isolation) = (args.follows(), args.isolation);
+        Self { ctx, stop, follow, merged, isolation, read: 0, broken: 0, failures: Failures::default() }
     }
 
-    fn read(&mut self, cluster: &Cluster, spans: &[Span]) -> Result<(), Error> {
+    fn read(&mut self, cluster: &Cluster, spans: &[Span], pipelines: Vec<Pipeline>) -> Result<(), Error> {
         if spans.is_empty() {
             return Ok(());
         }
         let mut reader = Reader::open(cluster, spans, self.isolation, self.merged)?;
-        let mut merge = self.merged.then(|| Merge::new(spans.len()));
-        loop {
-            let now = Instant::now();
-            if self.ctx.interrupt.is_set() || self.stop.due(now) {
-                return self.hand_over();
+        let mut order: Box<dyn Order> =
+            if self.merged { Box::new(ByTime::new(spans.len())) } else { Box::new(AsItComes::default()) };
+        let workers = pipelines
+            .into_iter()
+            .map(|mut pipeline| move |(batch, room): (Batch, Rendered)| pipeline.render(&batch, room));
+        thread::scope(|scope| {
+            let mut workers = Crew::start(scope, workers)?;
+            let mut result = Ok(ControlFlow::Continue(()));
+            while let Ok(ControlFlow::Continue(())) = result
+                && !self.ctx.interrupt.is_set()
+                && !self.stop.due(Instant::now())
+            {
+                result = self.turn(&mut reader, order.as_mut(), &mut workers);
             }
-            let before = self.read;
-            let wait = self.stop.wait(now);
-            let flow = match &mut merge {
-                Some(merge) => merge.poll(&mut reader, wait, &mut |record| self.take(record))?,
-                None => self.poll(&mut reader, wait)?,
-            };
-            for warning in reader.warnings() {
-                self.ctx.term.warn(warning);
-            }
-            if self.read > before {
-                self.stop.last = Instant::now();
-            }
-            if self.read == before || self.follow || flow.is_break() {
-                self.hand_over()?;
-            }
-            if flow.is_break() {
-                return Ok(());
-            }
-        }
+            // What was read before an error is shown.
+            let handed_over = self.ctx.out.flush();
+            result.and(handed_over)
+        })
     }
 
-    fn poll(&mut self, reader: &mut Reader, wait: std::time::Duration) -> Result<ControlFlow<()>, Error> {
-        match reader.poll(wait)? {
-            Polled::Batch(batch) => {
-                for record in batch.records() {
-                    if self.take(&record)?.is_break() {
-                        return Ok(ControlFlow::Break(()));
-                    }
-                }
-                Ok(ControlFlow::Continue(()))
-            }
-            Polled::Idle => Ok(ControlFlow::Continue(())),
-            Polled::Ended => Ok(ControlFlow::Break(())),
+    /// Hands out what has come, and shows what is ready; breaks at the end.
+    fn turn(
+        &mut self,
+        reader: &mut Reader,
+        order: &mut dyn Order,
+        workers: &mut Workers,
+    ) -> Result<ControlFlow<()>, Error> {
+        let wait = if workers.is_idle() { self.stop.wait(Instant::now()) } else { Duration::ZERO };
+        let ended = order.feed(reader, workers, wait)?;
+        for warning in reader.warnings() {
+            self.ctx.term.warn(warning);
         }
-    }
-
-    fn take(&mut self, record: &Record<'_>) -> Result<ControlFlow<()>, Error> {
-        self.read += 1;
-        if !self.pipeline.take(record, &mut self.rendered) {
-            return Ok(ControlFlow::Continue(()));
+        let rendered = workers.take();
+        let quiet = rendered.is_none();
+        if let Some(mut rendered) = rendered {
+            self.stop.last = Instant::now();
+            self.read += rendered.read;
+            self.failures.join(std::mem::take(&mut rendered.failures));
+            order.put(rendered);
         }
-        if self.rendered.len() >= RENDERED {
-            self.ctx.out.bytes(&self.rendered)?;
-            self.rendered.clear();
+        let flow = order.show(&mut |rendered, rows| {
+            let wanted = rows.start..rows.start + self.stop.take(rows.len());
+            self.broken += rendered.rows[wanted.clone()].iter().filter(|row| row.broken).count() as u64;
+            self.ctx.out.bytes(rendered.text_of(wanted))?;
+            Ok(if self.stop.is_done() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        })?;
+        if quiet || self.follow && workers.is_idle() {
+            self.ctx.out.flush()?;
         }
-        Ok(if self.stop.matched() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-    }
-
-    fn hand_over(&mut self) -> Result<(), Error> {
-        self.ctx.out.bytes(&self.rendered)?;
-        self.rendered.clear();
-        self.ctx.out.flush()
+        Ok(if ended && quiet { ControlFlow::Break(()) } else { flow })
     }
 
     /// Says what there is to say, and the answer.
     fn close(self, spans: &[Span]) -> Outcome {
         let interrupted = self.ctx.interrupt.is_set();
-        if let Some((errors, first)) = self.pipeline.filter_errors() {
-            self.ctx
-                .term
-                .warn(format!("the filter failed on {}: {first}", crate::terminal::count(errors, "record")));
+        if let Some((failed, first)) = self.failures.told() {
+            self.ctx.term.warn(format!("the filter failed on {}: {first}", count(failed, "record")));
         }
         if self.stop.matched == 0 {
             self.ctx.term.note(tell::nothing(self.read, spans));
@@ -215,8 +213,8 @@ impl<'a> Tail<'a> {
             self.ctx.term.note(text);
         }
         let answer = self.stop.verdict(interrupted, self.follow);
-        if self.pipeline.invalid > 0 {
-            let events = crate::terminal::count(self.pipeline.invalid, "event");
+        if self.broken > 0 {
+            let events = count(self.broken, "event");
             self.ctx.term.note(format!("{events} shown here break their contract"));
             return if answer == Outcome::Done { Outcome::No } else { answer };
         }

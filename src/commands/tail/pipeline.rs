@@ -1,60 +1,90 @@
-//! One record's way: decoded and masked, filtered, checked, rendered. What a run needs of it, one a thread.
+//! One record's way: decoded and masked, filtered, checked, rendered.
+
+use std::sync::Arc;
 
 use crate::commands::Ctx;
 use crate::commands::view::RecordView;
 use crate::error::Error;
+use crate::kafka::reader::Batch;
 use crate::model::catalogue::Catalogue;
 use crate::model::record::Record;
 use crate::model::schema::Checkers;
 use crate::model::shown::{Shower, Shown};
 
 use super::args::TailArgs;
+use super::rendered::{Rendered, Row};
 use super::select::Select;
 
-/// From bytes to a rendered line.
+/// From bytes to rendered lines. One a thread.
 pub(super) struct Pipeline {
     shower: Shower,
     select: Select,
-    checkers: Option<Checkers>,
+    checkers: Option<Arc<Checkers>>,
     view: RecordView,
     /// No condition needs the record decoded, so a raw value need not be looked at.
     bytes_will_do: bool,
-    /// Events that break their contract.
-    pub(super) invalid: u64,
+    /// No more records of one batch are wanted.
+    most: u64,
 }
 
 impl Pipeline {
-    /// For these arguments.
-    pub(super) fn new(args: &TailArgs, ctx: &Ctx, shower: Shower, select: Select) -> Result<Self, Error> {
-        let checkers = args.validate.then(|| Checkers::new(shower.catalogue())).transpose()?;
-        let view = ctx.record_view(&shower, args.headers_only)?;
-        let bytes_will_do = select.is_empty() && checkers.is_none();
-        Ok(Self { shower, select, checkers, view, bytes_will_do, invalid: 0 })
+    /// So many of them, all alike.
+    pub(super) fn several(
+        args: &TailArgs,
+        ctx: &Ctx,
+        shower: &Shower,
+        select: &Select,
+        count: usize,
+    ) -> Result<Vec<Self>, Error> {
+        let checkers = args.validate.then(|| Checkers::new(shower.catalogue())).transpose()?.map(Arc::new);
+        let one = |_| {
+            Ok(Self {
+                shower: shower.another(),
+                select: select.clone(),
+                checkers: checkers.clone(),
+                view: ctx.record_view(shower, args.headers_only)?,
+                bytes_will_do: select.is_empty() && checkers.is_none(),
+                most: args.most(),
+            })
+        };
+        (0..count).map(one).collect()
     }
 
-    /// Renders a record that passes the filters at the end of `out`; `false` if it does not pass.
-    pub(super) fn take(&mut self, record: &Record<'_>, out: &mut Vec<u8>) -> bool {
+    /// Renders the records of a batch that pass the filters.
+    pub(super) fn render(&mut self, batch: &Batch, mut into: Rendered) -> Rendered {
+        for record in batch.records() {
+            into.read += 1;
+            let Some(broken) = self.one(&record, &mut into.text) else { continue };
+            let millis = record.timestamp.map_or(i64::MIN, |time| time.millis);
+            into.rows.push(Row { end: into.text.len(), millis, broken });
+            if into.rows.len() as u64 >= self.most {
+                break;
+            }
+        }
+        into.failures = self.select.take_failures();
+        into
+    }
+
+    /// Renders a record that passes the filters at the end of `out`, and whether it breaks its contract; `None` if it does
+    /// not pass.
+    fn one(&mut self, record: &Record<'_>, out: &mut Vec<u8>) -> Option<bool> {
         if !self.select.may_pass(record) {
-            return false;
+            return None;
         }
         if let (true, RecordView::Raw(revealed)) = (self.bytes_will_do, &self.view) {
             crate::output::records::raw(out, record, *revealed);
-            return true;
+            return Some(false);
         }
         let mut shown = self.shower.show(record);
         if !self.select.passes(&shown) {
-            return false;
+            return None;
         }
-        if let Some(checkers) = &self.checkers {
-            self.invalid += u64::from(broken(checkers, self.shower.catalogue(), record, &mut shown));
-        }
+        let broken = self
+            .checkers
+            .as_ref()
+            .is_some_and(|checkers| broken(checkers, self.shower.catalogue(), record, &mut shown));
         self.view.write(out, &shown, record);
-        true
-    }
-
-    /// Records that the filter could not judge, and the first reason.
-    pub(super) fn filter_errors(&self) -> Option<(u64, &str)> {
-        self.select.errors()
+        Some(broken)
     }
 }
 

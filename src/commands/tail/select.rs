@@ -6,12 +6,13 @@ use super::args::FilterArgs;
 use crate::error::Error;
 use crate::model::catalogue::Catalogue;
 use crate::model::correlate::Correlation;
-use crate::model::filter::Filter;
+use crate::model::filter::{Failures, Filter};
 use crate::model::matching::Matcher;
 use crate::model::record::Record;
 use crate::model::shown::{Shower, Shown};
 
 /// The conditions.
+#[derive(Clone)]
 pub(super) struct Select {
     correlations: Vec<Correlation>,
     matchers: Vec<Matcher>,
@@ -75,9 +76,8 @@ impl Select {
             && self.filter.as_mut().is_none_or(|filter| filter.matches(shown))
     }
 
-    /// Records that the filter could not judge, and why the first could not.
-    pub(super) fn errors(&self) -> Option<(u64, &str)> {
-        let filter = self.filter.as_ref()?;
-        Some((filter.errors(), filter.first_error()?))
+    /// The records that the filter could not judge, since the last call.
+    pub(super) fn take_failures(&mut self) -> Failures {
+        self.filter.as_mut().map(Filter::take_failures).unwrap_or_default()
     }
 }

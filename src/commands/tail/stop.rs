@@ -10,8 +10,8 @@ const LONGEST_WAIT: Duration = Duration::from_millis(100);
 /// The end conditions of one run.
 #[derive(Debug, Clone)]
 pub(super) struct Stop {
-    /// At most this many records.
-    pub(super) limit: Option<u64>,
+    /// More records than this are not wanted.
+    pub(super) most: u64,
     /// The answer is yes when this many came.
     pub(super) expect: Option<u64>,
     /// The answer is yes when none came.
@@ -27,12 +27,16 @@ pub(super) struct Stop {
 }
 
 impl Stop {
-    /// Counts a record that passed the filters; `true` when nothing more is needed.
-    pub(super) fn matched(&mut self) -> bool {
-        self.matched += 1;
-        self.none
-            || self.limit.is_some_and(|n| self.matched >= n)
-            || self.expect.is_some_and(|n| self.matched >= n)
+    /// Counts records that passed the filters, as many of these as are wanted; how many that is.
+    pub(super) fn take(&mut self, count: usize) -> usize {
+        let taken = (count as u64).min(self.most.saturating_sub(self.matched));
+        self.matched += taken;
+        taken as usize
+    }
+
+    /// Whether nothing more is needed.
+    pub(super) fn is_done(&self) -> bool {
+        self.matched >= self.most
     }
 
     /// Whether the time is up.
@@ -70,25 +74,27 @@ mod tests {
 
     fn stop() -> Stop {
         let last = Instant::now();
-        Stop { limit: None, expect: None, none: false, deadline: None, idle: None, last, matched: 0 }
+        Stop { most: u64::MAX, expect: None, none: false, deadline: None, idle: None, last, matched: 0 }
     }
 
     #[test]
     fn a_limit_and_an_expectation_end_on_the_nth() {
-        let mut limited = Stop { limit: Some(2), ..stop() };
-        assert_eq!((limited.matched(), limited.matched()), (false, true));
+        let mut limited = Stop { most: 2, ..stop() };
+        assert_eq!((limited.take(1), limited.is_done()), (1, false));
+        assert_eq!((limited.take(5), limited.is_done()), (1, true));
         assert_eq!(limited.verdict(false, false), Outcome::Done);
-        let mut expecting = Stop { expect: Some(1), ..stop() };
+        let mut expecting = Stop { most: 1, expect: Some(1), ..stop() };
         assert_eq!(expecting.verdict(false, true), Outcome::No);
-        assert!(expecting.matched());
+        assert_eq!((expecting.take(3), expecting.is_done()), (1, true));
         assert_eq!(expecting.verdict(false, true), Outcome::Done);
     }
 
     #[test]
     fn none_is_refuted_by_the_first_record() {
-        let mut none = Stop { none: true, ..stop() };
+        let mut none = Stop { most: 1, none: true, ..stop() };
         assert_eq!(none.verdict(false, false), Outcome::Done);
-        assert!(none.matched());
+        assert_eq!((none.take(1), none.is_done()), (1, true));
+        assert_eq!(stop().take(7), 7);
         assert_eq!(none.verdict(false, false), Outcome::No);
         assert_eq!(none.verdict(true, true), Outcome::No);
     }

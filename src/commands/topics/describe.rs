@@ -61,6 +61,7 @@ fn describe(
     let led: Vec<i32> = info.partitions.iter().filter(|p| p.leader.is_some()).map(|p| p.id).collect();
     let plan = ReadPlan {
         topics: vec![info.name.clone()],
+        there: vec![info.clone()],
         partitions: led.clone(),
         from: Position::Start,
         until: None,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::kafka::TopicInfo;
 use crate::model::position::Position;
 
 /// Which records of a transactional topic are seen.
@@ -31,6 +32,8 @@ impl Isolation {
 pub struct ReadPlan {
     /// Topics that exist.
     pub topics: Vec<String>,
+    /// What is known of topics; of those that are not among them the cluster is asked.
+    pub there: Vec<TopicInfo>,
     /// Only these partitions; empty is all.
     pub partitions: Vec<i32>,
     /// Where to start.

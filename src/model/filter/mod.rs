@@ -8,9 +8,11 @@
 //! Plain predicates are lowered (`lower.rs`): they read the record's text in place. The jq machine does the rest, and all of
 //! a record on which a lowered predicate is not sure.
 
+mod failures;
 mod lower;
 mod machine;
 mod paths;
+mod regexes;
 mod rows;
 mod value;
 
@@ -21,26 +23,27 @@ use super::record::Record;
 use super::shown::Shown;
 use crate::error::Error;
 
+pub use failures::Failures;
 use lower::{Answer, Test};
 use machine::Machine;
 pub use rows::RowFilter;
 
-/// A compiled filter. One per thread.
+/// A compiled filter. One per thread: each counts its own failures.
+#[derive(Clone)]
 pub struct Filter {
     text: Arc<str>,
     catalogue: Arc<Catalogue>,
-    plan: Plan,
-    paths: Vec<String>,
-    errors: u64,
-    first_error: Option<String>,
+    plan: Arc<Plan>,
+    paths: Arc<[String]>,
+    failures: Failures,
 }
 
 /// How a filter is run.
 enum Plan {
     /// On the text in place; the machine where that is not sure.
-    Lowered(Box<Test>, Box<Machine>),
+    Lowered(Test, Machine),
     /// By jq.
-    Machine(Box<Machine>),
+    Machine(Machine),
 }
 
 impl Filter {
@@ -53,30 +56,23 @@ impl Filter {
                  `.key == \"a\"`",
             )
         })?;
-        let machine = Box::new(machine);
         let plan = match lower::lower(text) {
-            Some(predicate) => Plan::Lowered(Box::new(predicate), machine),
+            Some(predicate) => Plan::Lowered(predicate, machine),
             None => Plan::Machine(machine),
         };
         Ok(Self {
             text: text.into(),
             catalogue: Arc::clone(catalogue),
-            plan,
-            paths: asked.paths,
-            errors: 0,
-            first_error: None,
+            plan: Arc::new(plan),
+            paths: asked.paths.into(),
+            failures: Failures::default(),
         })
-    }
-
-    /// The same filter for another thread, with errors counted anew.
-    pub fn another(&self) -> Result<Self, Error> {
-        Self::compile(&self.text, &self.catalogue)
     }
 
     /// Whether a record passes.
     pub fn matches(&mut self, shown: &Shown<'_>) -> bool {
         let event = shown.event.and_then(|at| self.catalogue.events.get(at)).map(|event| event.name.as_str());
-        let answer = match &self.plan {
+        let answer = match &*self.plan {
             Plan::Lowered(test, machine) => match test.ask(shown, event) {
                 Answer::Unsure => machine.ask(shown, event),
                 answer => answer,
@@ -87,8 +83,7 @@ impl Filter {
             Answer::Yes => true,
             Answer::No | Answer::Unsure => false,
             Answer::Failed(error) => {
-                self.errors += 1;
-                self.first_error.get_or_insert_with(|| error.describe(&self.text));
+                self.failures.note(&error, &self.text);
                 false
             }
         }
@@ -97,20 +92,15 @@ impl Filter {
     /// Whether a record could pass, told from its bytes: `false` is sure and saves decoding and masking it.
     /// On records that are passed over here no errors are counted.
     pub fn may_match(&self, record: &Record<'_>) -> bool {
-        match &self.plan {
+        match &*self.plan {
             Plan::Lowered(test, _) => test.may_match(record),
             Plan::Machine(_) => true,
         }
     }
 
-    /// On how many records it failed.
-    pub fn errors(&self) -> u64 {
-        self.errors
-    }
-
-    /// The first failure, without content of records.
-    pub fn first_error(&self) -> Option<&str> {
-        self.first_error.as_deref()
+    /// The records it failed on since the last call.
+    pub fn take_failures(&mut self) -> Failures {
+        std::mem::take(&mut self.failures)
     }
 
     /// The fields it names, as far as they can be told: `.value.data.title`.
@@ -127,7 +117,7 @@ impl Filter {
 
     /// Whether it runs without the machine, for tests and benchmarks.
     pub fn is_lowered(&self) -> bool {
-        matches!(self.plan, Plan::Lowered(..))
+        matches!(*self.plan, Plan::Lowered(..))
     }
 }
 

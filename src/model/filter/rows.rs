@@ -2,15 +2,14 @@
 
 use super::lower::Answer;
 use super::machine::Machine;
-use super::{paths, value};
+use super::{Failures, paths, value};
 use crate::error::Error;
 
 /// A compiled filter over rows.
 pub struct RowFilter {
     text: String,
     machine: Machine,
-    errors: u64,
-    first_error: Option<String>,
+    failures: Failures,
 }
 
 impl RowFilter {
@@ -22,7 +21,7 @@ impl RowFilter {
                 "a filter is a jq expression over the row as `-o ndjson` shows it, such as `{such_as}`"
             ))
         })?;
-        Ok(Self { text: text.to_owned(), machine, errors: 0, first_error: None })
+        Ok(Self { text: text.to_owned(), machine, failures: Failures::default() })
     }
 
     /// Whether a row passes: any output is neither `false` nor `null`. An error is no match, and is counted.
@@ -36,16 +35,15 @@ impl RowFilter {
             Answer::Yes => true,
             Answer::No | Answer::Unsure => false,
             Answer::Failed(error) => {
-                self.errors += 1;
-                self.first_error.get_or_insert_with(|| error.describe(&self.text));
+                self.failures.note(&error, &self.text);
                 false
             }
         }
     }
 
-    /// On how many rows it failed, and the first failure.
-    pub fn errors(&self) -> Option<(u64, &str)> {
-        Some((self.errors, self.first_error.as_deref()?))
+    /// The rows it failed on.
+    pub fn failures(&self) -> &Failures {
+        &self.failures
     }
 }
 
@@ -76,6 +74,6 @@ mod tests {
         assert!(error.hints()[0].contains(".lag > 10"));
         let mut failing = RowFilter::compile(".group | length | error", KNOWN, ".lag > 10").unwrap();
         assert!(!failing.matches(&serde_json::json!({})));
-        assert_eq!(failing.errors().unwrap().0, 1);
+        assert_eq!(failing.failures().told().unwrap().0, 1);
     }
 }

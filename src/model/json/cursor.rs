@@ -92,6 +92,25 @@ impl<'a> Cursor<'a> {
         next
     }
 
+    /// Passes `text` if it comes next (blanks are not passed).
+    #[inline]
+    pub fn pass(&mut self, text: &str) -> bool {
+        let next = self.text.as_bytes()[self.at..].starts_with(text.as_bytes());
+        self.at += if next { text.len() } else { 0 };
+        next
+    }
+
+    /// Passes a string of `len` bytes that `takes` takes; it takes none with a quote, a backslash or a control character.
+    #[inline]
+    pub fn quoted(&mut self, len: usize, takes: impl Fn(&[u8]) -> bool) -> bool {
+        let next = match self.text.as_bytes()[self.at..].get(..len + 2) {
+            Some([b'"', inner @ .., b'"']) => takes(inner),
+            _ => false,
+        };
+        self.at += if next { len + 2 } else { 0 };
+        next
+    }
+
     /// Passes `byte`, which must come next.
     #[inline]
     pub fn expect(&mut self, byte: u8, what: &'static str) -> Result<(), JsonError> {

@@ -6,11 +6,13 @@
 
 mod cursor;
 mod escape;
+mod names;
 mod path;
 mod pick;
 
 pub use cursor::{Cursor, JsonError, Span};
 pub use escape::{Unescaped, escape, unescape};
+pub use names::{Member, Names, Place};
 pub use path::{Followed, Path, Step};
 pub use pick::Picker;
 

@@ -4,6 +4,8 @@ use serde_json::Value;
 
 use super::shape;
 use crate::model::catalogue::Event;
+use crate::model::date_time;
+use crate::model::json::{Cursor, Names};
 
 /// `$ref`s are followed this deep; a schema that goes on is recursive, and masked from there.
 const DEPTH: usize = 24;
@@ -23,8 +25,8 @@ const PROBES: &[&str] = &[
 /// What may be shown at a place.
 #[derive(Debug)]
 pub(super) enum Node {
-    /// An object: its known members; others are masked, name and value.
-    Object(Vec<(Box<str>, Node)>),
+    /// An object: its known members, by name; others are masked, name and value.
+    Object(Names, Vec<Node>),
     /// An array, all of whose items are alike.
     Array(Box<Node>),
     /// A value that has no parts, or none that are known.
@@ -63,6 +65,18 @@ pub(super) enum Strings {
 }
 
 impl Strings {
+    /// Passes a string that is shown, where that is told without looking for its end.
+    #[inline]
+    pub(super) fn hurry(&self, cursor: &mut Cursor<'_>) -> bool {
+        match self {
+            Strings::DateTimes => cursor.quoted(date_time::USUAL, date_time::is_plain),
+            Strings::OneOf(known) => {
+                known.iter().any(|one| cursor.quoted(one.len(), |text| *text == *one.as_bytes()))
+            }
+            Strings::None | Strings::Ids | Strings::Uuids | Strings::Pattern(_) => false,
+        }
+    }
+
     /// Whether a string without escapes is shown.
     #[inline]
     pub(super) fn shows(&self, text: &str) -> bool {
@@ -95,9 +109,10 @@ impl Compiler<'_> {
         if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
             let member = |(name, schema): (&String, &Value)| {
                 let pointer = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
-                (name.as_str().into(), self.node(schema, &pointer, depth + 1))
+                self.node(schema, &pointer, depth + 1)
             };
-            return Node::Object(properties.iter().map(member).collect());
+            let names = Names::new(properties.keys().map(String::as_str));
+            return Node::Object(names, properties.iter().map(member).collect());
         }
         match schema.get("items") {
             Some(items) => Node::Array(Box::new(self.node(items, &format!("{pointer}/*"), depth + 1))),
@@ -143,13 +158,14 @@ impl Compiler<'_> {
     }
 }
 
-/// The strings of `const` or `enum`; other constants are not shown.
+/// The strings of `const` or `enum`; other constants are not shown, nor those that JSON cannot spell without an escape.
 fn constants(schema: &Value) -> Option<Vec<Box<str>>> {
-    if let Some(one) = schema.get("const") {
-        return Some(one.as_str().map(Into::into).into_iter().collect());
+    let plain = |text: &&str| !text.bytes().any(|b| b < 0x20 || b == b'"' || b == b'\\');
+    let shown = |value: &Value| value.as_str().filter(plain).map(Into::into);
+    match schema.get("const") {
+        Some(one) => Some(shown(one).into_iter().collect()),
+        None => Some(schema.get("enum")?.as_array()?.iter().filter_map(shown).collect()),
     }
-    let many = schema.get("enum")?.as_array()?;
-    Some(many.iter().filter_map(|v| v.as_str().map(Into::into)).collect())
 }
 
 /// The pattern, made to take whole strings only; `None` if Rust does not know its syntax or it takes what a person
@@ -164,10 +180,11 @@ impl Node {
     /// Whether anything at a path is shown.
     pub(super) fn shows_some(&self, path: &[&str]) -> bool {
         match (self, path) {
-            (Node::Object(members), [name, rest @ ..]) => members
+            (Node::Object(names, nodes), [name, rest @ ..]) => names
                 .iter()
-                .any(|(known, node)| (**known == **name || *name == "[]") && node.shows_some(rest)),
-            (Node::Object(members), []) => members.iter().any(|(_, node)| node.shows_some(&[])),
+                .zip(nodes)
+                .any(|(known, node)| (known == *name || *name == "[]") && node.shows_some(rest)),
+            (Node::Object(_, nodes), []) => nodes.iter().any(|node| node.shows_some(&[])),
             (Node::Array(items), [_, rest @ ..]) => items.shows_some(rest),
             (Node::Array(items), []) => items.shows_some(&[]),
             (Node::Leaf(leaf), []) => leaf.numbers || leaf.booleans || !matches!(leaf.strings, Strings::None),

@@ -406,12 +406,12 @@ fn plainly(node: &Node, value: &Value) -> Value {
         })
     };
     match (node, value) {
-        (Node::Object(known), Value::Object(members)) => {
-            let masked =
-                members.iter().map(|(name, value)| match known.iter().find(|(k, _)| **k == **name) {
-                    Some((_, node)) => (name.clone(), plainly(node, value)),
-                    None => (pseudonym(name), hidden(value)),
-                });
+        (Node::Object(names, nodes), Value::Object(members)) => {
+            let known = |name: &str| names.iter().zip(nodes).find(|(known, _)| *known == name);
+            let masked = members.iter().map(|(name, value)| match known(name) {
+                Some((_, node)) => (name.clone(), plainly(node, value)),
+                None => (pseudonym(name), hidden(value)),
+            });
             Value::Object(masked.collect())
         }
         (Node::Array(node), Value::Array(items)) => items.iter().map(|item| plainly(node, item)).collect(),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::plan::{Leaf, Node};
 use super::pseudonym::{Cache, Key};
-use crate::model::json::{Cursor, JsonError, Span, unescape};
+use crate::model::json::{Cursor, JsonError, Member, Names, Place, Span, unescape};
 
 /// A payload as it may be shown.
 pub(super) struct Walked<'a> {
@@ -48,7 +48,7 @@ impl Walk<'_, '_> {
     /// Recursion is as deep as the plan, never as the text.
     fn node(&mut self, node: &Node) -> Result<(), JsonError> {
         match (node, self.cursor.peek()) {
-            (Node::Object(members), Some(b'{')) => self.object(members),
+            (Node::Object(names, nodes), Some(b'{')) => self.object(names, nodes),
             (Node::Array(items), Some(b'[')) => self.array(items),
             (Node::Leaf(leaf), Some(_)) => self.leaf(leaf),
             // Another type than the contract's.
@@ -56,22 +56,17 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn object(&mut self, members: &[(Box<str>, Node)]) -> Result<(), JsonError> {
+    fn object(&mut self, names: &Names, nodes: &[Node]) -> Result<(), JsonError> {
         self.cursor.take(b'{');
-        // Members mostly come in the schema's order, so the search starts after the last one found.
-        let mut likely = 0;
-        let mut first = true;
-        while let Some(name) = self.cursor.member(first)? {
-            first = false;
-            let raw = self.cursor.slice(name);
-            let known = (likely..members.len()).chain(0..likely).find(|&i| *members[i].0 == *raw);
-            if let Some(i) = known {
-                likely = i + 1;
-                self.node(&members[i].1)?;
-            } else {
-                self.replace_string(name);
-                let value = self.value()?;
-                self.replace(value);
+        let mut place = Place::default();
+        while let Some(member) = names.next(&mut self.cursor, &mut place)? {
+            match member {
+                Member::Known(at) => self.node(&nodes[at])?,
+                Member::Other(name) => {
+                    self.replace_string(name);
+                    let value = self.value()?;
+                    self.replace(value);
+                }
             }
         }
         Ok(())
@@ -89,6 +84,9 @@ impl Walk<'_, '_> {
 
     fn leaf(&mut self, leaf: &Leaf) -> Result<(), JsonError> {
         let next = self.cursor.peek();
+        if !leaf.is_key && leaf.strings.hurry(&mut self.cursor) {
+            return Ok(());
+        }
         if next == Some(b'"') {
             let span = self.cursor.string()?;
             let raw = self.cursor.slice(span);

@@ -20,6 +20,7 @@ pub use shape::subschema;
 
 use crate::error::Error;
 use crate::model::catalogue::{Catalogue, Event};
+use crate::model::json::Path;
 
 /// One thing wrong with a payload. Its text never holds a value of the payload.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +54,11 @@ impl Checker {
                 Error::input(format!("the schema of `{}` is not a JSON Schema{at}", event.name))
                     .caused_by(error.to_string())
             })?;
-        Ok(Self { validator, names: Names::new(&event.schema), quick: Quick::new(&event.schema) })
+        Ok(Self {
+            validator,
+            names: Names::new(&event.schema),
+            quick: Quick::new(&event.schema, Path::from_pointer(&event.key).as_ref()),
+        })
     }
 
     /// Every problem of a payload's bytes: not UTF-8, not JSON (with line and column), broken schema, unknown fields.
@@ -71,9 +76,14 @@ impl Checker {
         }
     }
 
-    /// Whether the quick pass finds it clean.
+    /// The quick pass: of a payload that is surely clean, and no member of it twice, the text of the string that is the
+    /// record's key. `None` says nothing about it.
+    pub fn glance<'a>(&self, bytes: &'a [u8]) -> Option<Option<&'a str>> {
+        self.quick.as_ref()?.clean(bytes)
+    }
+
     fn is_plain(&self, bytes: &[u8]) -> bool {
-        self.quick.as_ref().is_some_and(|quick| quick.is_clean(bytes))
+        self.glance(bytes).is_some()
     }
 
     /// Every problem of a parsed payload.

@@ -7,7 +7,8 @@
 use regex::Regex;
 use serde_json::{Map, Value};
 
-use crate::model::json::Cursor;
+use crate::model::date_time;
+use crate::model::json::{Cursor, Member, Names, Path, Place, Span, Step};
 
 /// Words that say nothing about which payloads are right.
 const ANNOTATIONS: &[&str] = &["$schema", "$comment", "title", "description", "examples"];
@@ -20,11 +21,19 @@ const DIGITS: usize = 15;
 pub(super) struct Quick(Node);
 
 enum Node {
-    /// An object of these fields and no others; a bit for each that must be there.
-    Object(Vec<(Box<str>, Node)>, u64),
+    /// An object of these fields and no others.
+    Object(Fields),
     Array(Box<Node>),
-    String(Form, usize),
+    /// A string of at least so many characters; whether it is the record's key.
+    String(Form, usize, bool),
     Number,
+}
+
+struct Fields {
+    names: Names,
+    nodes: Vec<Node>,
+    /// A bit for each that must be there.
+    required: u64,
 }
 
 /// What a string looks like, beside its least length.
@@ -37,36 +46,44 @@ enum Form {
 }
 
 impl Quick {
-    /// `None` for a schema that is not plain.
-    pub(super) fn new(schema: &Value) -> Option<Self> {
-        compile(schema).map(Self)
+    /// `None` for a schema that is not plain. `key` is where the record's key is.
+    pub(super) fn new(schema: &Value, key: Option<&Path>) -> Option<Self> {
+        compile(schema, key.map(|path| &path.0[..])).map(Self)
     }
 
-    /// Whether the payload is surely clean. `false` says nothing.
-    pub(super) fn is_clean(&self, payload: &[u8]) -> bool {
-        let Ok(text) = std::str::from_utf8(payload) else { return false };
-        let mut cursor = Cursor::new(text);
-        self.0.pass(&mut cursor).is_some() && cursor.end().is_ok()
+    /// The record's key (if it is a string) of a payload that is surely clean. `None` says nothing.
+    pub(super) fn clean<'a>(&self, payload: &'a [u8]) -> Option<Option<&'a str>> {
+        let mut cursor = Cursor::new(std::str::from_utf8(payload).ok()?);
+        let mut key = None;
+        self.0.pass(&mut cursor, &mut key)?;
+        cursor.end().ok()?;
+        Some(key.map(|span| cursor.slice(span)))
     }
 }
 
 impl Node {
     /// `None` as soon as it is not certain.
-    fn pass(&self, cursor: &mut Cursor<'_>) -> Option<()> {
+    fn pass(&self, cursor: &mut Cursor<'_>, key: &mut Option<Span>) -> Option<()> {
         match self {
-            Node::Object(fields, required) => object(fields, *required, cursor),
+            Node::Object(fields) => fields.pass(cursor, key),
             Node::Array(items) => {
                 let mut first = true;
                 cursor.take(b'[').then_some(())?;
                 while cursor.item(first).ok()? {
                     first = false;
-                    items.pass(cursor)?;
+                    items.pass(cursor, key)?;
                 }
                 Some(())
             }
-            Node::String(form, least) => {
+            Node::String(form, least, is_key) => {
+                if !is_key && *least == 0 && form.hurry(cursor) {
+                    return Some(());
+                }
                 let span = cursor.string().ok()?;
                 let text = cursor.slice(span);
+                if *is_key {
+                    *key = Some(span);
+                }
                 let long = text.len() >= *least && (*least <= 1 || text.chars().count() >= *least);
                 (!span.escaped && long && form.takes(text)).then_some(())
             }
@@ -81,72 +98,94 @@ impl Node {
     }
 }
 
-fn object(fields: &[(Box<str>, Node)], required: u64, cursor: &mut Cursor<'_>) -> Option<()> {
-    // Fields mostly come in the schema's order, so the search starts after the last one found.
-    let (mut likely, mut seen, mut first) = (0, 0_u64, true);
-    cursor.take(b'{').then_some(())?;
-    while let Some(name) = cursor.member(first).ok()? {
-        first = false;
-        let raw = cursor.slice(name);
-        let found = (likely..fields.len()).chain(0..likely).find(|&i| *fields[i].0 == *raw)?;
-        if name.escaped || seen >> found & 1 == 1 {
-            return None;
+impl Fields {
+    fn pass(&self, cursor: &mut Cursor<'_>, key: &mut Option<Span>) -> Option<()> {
+        let (mut place, mut seen) = (Place::default(), 0_u64);
+        cursor.take(b'{').then_some(())?;
+        while let Some(member) = self.names.next(cursor, &mut place).ok()? {
+            let Member::Known(at) = member else { return None };
+            if seen >> at & 1 == 1 {
+                return None;
+            }
+            seen |= 1 << at;
+            self.nodes[at].pass(cursor, key)?;
         }
-        seen |= 1 << found;
-        likely = found + 1;
-        fields[found].1.pass(cursor)?;
+        (seen & self.required == self.required).then_some(())
     }
-    (seen & required == required).then_some(())
 }
 
 impl Form {
+    /// Passes what is told without looking for its end.
+    fn hurry(&self, cursor: &mut Cursor<'_>) -> bool {
+        match self {
+            Form::DateTime => cursor.quoted(date_time::USUAL, date_time::is_plain),
+            Form::OneOf(known) => {
+                known.iter().any(|one| cursor.quoted(one.len(), |text| *text == *one.as_bytes()))
+            }
+            Form::Any | Form::Email | Form::Pattern(_) => false,
+        }
+    }
+
     fn takes(&self, text: &str) -> bool {
         match self {
             Form::Any => true,
             Form::OneOf(known) => known.iter().any(|one| **one == *text),
-            Form::DateTime => is_plain_date_time(text.as_bytes()),
+            Form::DateTime => date_time::is_plain(text.as_bytes()),
             Form::Email => is_plain_email(text),
             Form::Pattern(pattern) => text.is_ascii() && pattern.is_match(text),
         }
     }
 }
 
-fn compile(schema: &Value) -> Option<Node> {
+/// `key` is the rest of the way to the record's key, if it is in here.
+fn compile(schema: &Value, key: Option<&[Step]>) -> Option<Node> {
     let schema = schema.as_object()?;
     let only =
         |words: &[&str]| schema.keys().all(|key| words.contains(&&**key) || ANNOTATIONS.contains(&&**key));
     match schema.get("type").map(Value::as_str) {
-        Some(Some("object")) if only(&["type", "properties", "required"]) => compile_object(schema),
-        Some(Some("array")) if only(&["type", "items"]) => {
-            Some(Node::Array(Box::new(compile(schema.get("items")?)?)))
+        Some(Some("object")) if only(&["type", "properties", "required"]) => {
+            compile_object(schema, key).map(Node::Object)
+        }
+        // A key within an array is one of many.
+        Some(Some("array")) if only(&["type", "items"]) && key.is_none() => {
+            Some(Node::Array(Box::new(compile(schema.get("items")?, None)?)))
         }
         Some(Some("string")) if only(&["type", "const", "enum", "format", "pattern", "minLength"]) => {
-            compile_string(schema)
+            compile_string(schema, key)
         }
-        Some(Some("integer" | "number")) if only(&["type"]) => Some(Node::Number),
+        Some(Some("integer" | "number")) if only(&["type"]) && key.is_none() => Some(Node::Number),
         None if ["const", "enum"].iter().any(|word| schema.contains_key(*word) && only(&[word])) => {
-            compile_string(schema)
+            compile_string(schema, key)
         }
         _ => None,
     }
 }
 
-fn compile_object(schema: &Map<String, Value>) -> Option<Node> {
+fn compile_object(schema: &Map<String, Value>, key: Option<&[Step]>) -> Option<Fields> {
     let properties = schema.get("properties")?.as_object()?;
     if properties.is_empty() || properties.len() > FIELDS {
         return None;
     }
-    let field = |(name, schema): (&String, &Value)| Some((name.as_str().into(), compile(schema)?));
-    let fields: Vec<(Box<str>, Node)> = properties.iter().map(field).collect::<Option<_>>()?;
+    let within = |name: &str| match key {
+        Some([Step::Name(step), rest @ ..]) if **step == *name => Some(rest),
+        _ => None,
+    };
+    if key.is_some() && !properties.keys().any(|name| within(name).is_some()) {
+        // The key is no string of it.
+        return None;
+    }
+    let node = |(name, schema): (&String, &Value)| compile(schema, within(name));
+    let nodes: Vec<Node> = properties.iter().map(node).collect::<Option<_>>()?;
     let names = schema.get("required").map_or(Some(&[][..]), |names| names.as_array().map(Vec::as_slice))?;
     let bit = |name: &Value| Some(1_u64 << properties.keys().position(|key| Some(&**key) == name.as_str())?);
     let required = names.iter().map(bit).try_fold(0, |all, bit| Some(all | bit?))?;
-    Some(Node::Object(fields, required))
+    Some(Fields { names: Names::new(properties.keys().map(String::as_str)), nodes, required })
 }
 
 /// At most one word may say what a string looks like.
-fn compile_string(schema: &Map<String, Value>) -> Option<Node> {
-    let text = |value: &Value| value.as_str().map(Into::into);
+fn compile_string(schema: &Map<String, Value>, key: Option<&[Step]>) -> Option<Node> {
+    let plain = |text: &&str| !text.bytes().any(|b| b < 0x20 || b == b'"' || b == b'\\');
+    let text = |value: &Value| value.as_str().filter(plain).map(Into::into);
     let mut forms = Vec::new();
     if let Some(one) = schema.get("const") {
         forms.push(Form::OneOf(vec![text(one)?]));
@@ -166,7 +205,8 @@ fn compile_string(schema: &Map<String, Value>) -> Option<Node> {
     }
     let least = schema.get("minLength").map_or(Some(0), Value::as_u64)?;
     let form = forms.pop().unwrap_or(Form::Any);
-    forms.is_empty().then_some(Node::String(form, usize::try_from(least).ok()?))
+    let whole = forms.is_empty() && key.is_none_or(<[Step]>::is_empty);
+    whole.then_some(Node::String(form, usize::try_from(least).ok()?, key.is_some()))
 }
 
 /// A pattern in words that mean the same to everybody, on ASCII at least.
@@ -175,33 +215,6 @@ fn plain_pattern(pattern: &str) -> Option<Regex> {
     let words = pattern.replace("\\.", "");
     let plain = words.chars().all(plain) && !words.contains("--") && !words.contains("[[");
     plain.then(|| Regex::new(pattern).ok()).flatten()
-}
-
-/// RFC 3339 in UTC as everybody writes it; other forms may be right as well.
-fn is_plain_date_time(text: &[u8]) -> bool {
-    let number = |at: usize| match text[at..at + 2] {
-        [a @ b'0'..=b'9', b @ b'0'..=b'9'] => (a - b'0') * 10 + (b - b'0'),
-        _ => u8::MAX,
-    };
-    let [.., b'Z'] = text else { return false };
-    if text.len() < 20 || [text[4], text[7], text[10], text[13], text[16]] != *b"--T::" {
-        return false;
-    }
-    let fraction = &text[19..text.len() - 1];
-    let digits = match fraction {
-        [] => true,
-        [b'.', digits @ ..] => (1..=9).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit),
-        _ => false,
-    };
-    // 29 February is left to the validator.
-    let days = match number(5) {
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => 0,
-    };
-    let date = number(0) < 100 && number(2) < 100 && (1..=days).contains(&number(8));
-    digits && date && number(11) < 24 && number(14) < 60 && number(17) < 60
 }
 
 /// Words of letters and digits with single signs between them, on both sides of the one `@`.

@@ -245,8 +245,10 @@ fn with_value(event: &Event, place: usize, value: &Value) -> String {
 fn agrees(event: &Event, payload: &str) -> Result<(), TestCaseError> {
     let checker = Checker::new(event).unwrap();
     let quick = checker.quick.as_ref().expect("the contract is plain");
-    if quick.is_clean(payload.as_bytes()) {
+    if let Some(key) = quick.clean(payload.as_bytes()) {
         prop_assert_eq!(checker.slowly(payload.as_bytes()), Vec::new(), "{}", payload);
+        let found = Path::from_pointer(&event.key).unwrap().find_plain(payload);
+        prop_assert_eq!(key, found, "{}", payload);
     }
     Ok(())
 }
@@ -256,7 +258,7 @@ fn the_contract_has_a_quick_pass_and_its_examples_pass_it() {
     for event in &Catalogue::builtin().unwrap().events {
         let quick = Checker::new(event).unwrap().quick.unwrap_or_else(|| panic!("{}", event.name));
         for example in event.schema["examples"].as_array().unwrap() {
-            assert!(quick.is_clean(example.to_string().as_bytes()), "{}: {example}", event.name);
+            assert!(quick.clean(example.to_string().as_bytes()).is_some(), "{}: {example}", event.name);
         }
     }
 }
@@ -265,7 +267,17 @@ fn the_contract_has_a_quick_pass_and_its_examples_pass_it() {
 fn a_schema_that_is_not_plain_has_no_quick_pass() {
     let plain =
         json!({"type": "object", "properties": {"n": {"type": "integer"}, "s": {"enum": ["a", "b"]}}});
-    assert!(quick::Quick::new(&plain).unwrap().is_clean(br#" {"n" : 12, "s":"b"} "#));
+    let clean = |key: Option<&str>| {
+        let key = key.map(|pointer| Path::from_pointer(pointer).unwrap());
+        quick::Quick::new(&plain, key.as_ref()).map(|quick| quick.clean(br#" {"n" : 12, "s":"b"} "#))
+    };
+    assert_eq!(clean(None), Some(Some(None)));
+    assert_eq!(clean(Some("/s")), Some(Some(Some("b"))));
+    // Keys that are no strings of the schema are left to those who can read them.
+    assert_eq!(
+        (clean(Some("/n")), clean(Some("/x")), clean(Some("/s/x")), clean(Some(""))),
+        (None, None, None, None)
+    );
     for field in [
         json!({}),
         json!(true),
@@ -276,13 +288,14 @@ fn a_schema_that_is_not_plain_has_no_quick_pass() {
         json!({"type": "string", "format": "email", "pattern": "x"}),
         json!({"type": "integer", "minimum": 3}),
         json!({"enum": ["a", 1]}),
+        json!({"const": "a\"b"}),
         json!({"$ref": "#/$defs/x"}),
         json!({"type": "object"}),
         json!({"type": "object", "properties": {"a": {"type": "string"}}, "required": ["b"]}),
         json!({"type": "array"}),
     ] {
         assert!(
-            quick::Quick::new(&json!({"type": "object", "properties": {"f": field}})).is_none(),
+            quick::Quick::new(&json!({"type": "object", "properties": {"f": field}}), None).is_none(),
             "{field}"
         );
     }

@@ -68,6 +68,7 @@ impl Drop for Topic<'_> {
 fn plan(topic: &str) -> ReadPlan {
     ReadPlan {
         topics: vec![topic.to_owned()],
+        there: Vec::new(),
         partitions: Vec::new(),
         from: Position::Start,
         until: None,

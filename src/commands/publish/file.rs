@@ -1,0 +1,111 @@
+//! The lines of a regular file, read twice: once to check, once to send.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+use std::time::SystemTime;
+
+use super::Overrides;
+use super::check::{Checks, Findings};
+use super::draft::{Source, Take};
+use super::lines::{Block, CHUNK, Chunk, Chunks, LineFormat, nothing, unreadable};
+use crate::crew::{self, Crew};
+use crate::error::Error;
+
+/// A file of lines.
+pub(super) struct FileLines {
+    path: PathBuf,
+    name: Arc<str>,
+    lines: Arc<LineFormat>,
+    seen: (u64, Option<SystemTime>),
+}
+
+impl FileLines {
+    /// Opens a regular file; an empty one is an error.
+    pub(super) fn open(path: &Path, lines: LineFormat) -> Result<Self, Error> {
+        let name: Arc<str> = path.display().to_string().into();
+        let file = File::open(path).map_err(|e| unreadable(path, e))?;
+        let seen = state(&file).map_err(|e| unreadable(path, e))?;
+        if seen.0 == 0 {
+            return Err(nothing().caused_by(format!("`{name}` is empty")));
+        }
+        Ok(Self { path: path.to_owned(), name, lines: Arc::new(lines), seen })
+    }
+
+    /// Its lines from the start; an error if it is not as it was.
+    fn blocks(&self) -> Result<Blocks<'_>, Error> {
+        let file = File::open(&self.path).map_err(|e| unreadable(&self.path, e))?;
+        if state(&file).map_err(|e| unreadable(&self.path, e))? != self.seen {
+            return Err(Error::input(format!("`{}` changed while it was read", self.name)));
+        }
+        Ok(Blocks { of: self, chunks: Chunks::new(file), next_line: 1 })
+    }
+}
+
+fn state(file: &File) -> std::io::Result<(u64, Option<SystemTime>)> {
+    let meta = file.metadata()?;
+    Ok((meta.len(), meta.modified().ok()))
+}
+
+/// A reading under way.
+struct Blocks<'f> {
+    of: &'f FileLines,
+    chunks: Chunks<File>,
+    next_line: u64,
+}
+
+impl Blocks<'_> {
+    fn next(&mut self, spent: Chunk) -> Result<Option<Block>, Error> {
+        let Some(chunk) = self.chunks.next(spent).map_err(|e| unreadable(&self.of.path, e))? else {
+            return Ok(None);
+        };
+        let (name, lines) = (Arc::clone(&self.of.name), Arc::clone(&self.of.lines));
+        let block = Block { chunk, first_line: self.next_line, name, lines };
+        self.next_line += block.count();
+        Ok(Some(block))
+    }
+}
+
+impl Source for FileLines {
+    fn each(&mut self, take: &mut Take<'_>) -> Result<bool, Error> {
+        let mut blocks = self.blocks()?;
+        let mut spent = Chunk::default();
+        while let Some(mut block) = blocks.next(spent)? {
+            if !block.each(take)? {
+                return Ok(false);
+            }
+            spent = block.chunk;
+        }
+        Ok(true)
+    }
+
+    /// By several threads: sending waits for this, and it takes half as long on two cores.
+    fn examine(&mut self, checks: &Checks<'_>, overrides: &Overrides) -> Result<Findings, Error> {
+        if self.seen.0 <= CHUNK as u64 {
+            return checks.look_at(self, overrides);
+        }
+        let workers = (0..crew::workers())
+            .map(|_| |mut block: Block| (checks.look_at(&mut block, overrides), block.chunk));
+        let mut blocks = self.blocks()?;
+        let mut findings = Findings::default();
+        let mut spent = Vec::new();
+        thread::scope(|scope| {
+            let mut crew = Crew::start(scope, workers)?;
+            loop {
+                while crew.has_room()
+                    && let Some(block) = blocks.next(spent.pop().unwrap_or_default())?
+                {
+                    crew.give(block);
+                }
+                match crew.take() {
+                    Some((found, chunk)) => {
+                        findings.join(found?);
+                        spent.push(chunk);
+                    }
+                    None => return Ok(findings),
+                }
+            }
+        })
+    }
+}

@@ -1,0 +1,115 @@
+//! Work that is shared out to threads: each piece goes to the next of them, and comes back in the order it was given.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::{Builder, Scope};
+
+use crate::error::Error;
+
+/// Pieces a worker may have before it: one in hand, one to go on with.
+const AHEAD: usize = 2;
+/// More threads than this have nothing to do: what hands out and collects is one.
+const MOST: usize = 4;
+
+/// How many workers this machine has room for.
+pub(crate) fn workers() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).min(MOST)
+}
+
+/// Threads that make a `Done` of each `Task`. They end when this is dropped.
+pub(crate) struct Crew<Task, Done> {
+    lines: Vec<(Sender<Task>, Receiver<Done>)>,
+    given: usize,
+    taken: usize,
+}
+
+impl<Task: Send, Done: Send> Crew<Task, Done> {
+    /// A thread for each of `workers`; an error if the system has none left.
+    pub(crate) fn start<'s, Work>(
+        scope: &'s Scope<'s, '_>,
+        workers: impl IntoIterator<Item = Work>,
+    ) -> Result<Self, Error>
+    where
+        Task: 's,
+        Done: 's,
+        Work: FnMut(Task) -> Done + Send + 's,
+    {
+        let lines = workers.into_iter().map(|mut work| {
+            let (tasks, to_do) = channel();
+            let (done, results) = channel();
+            let run = move || {
+                // Nobody listens any more when the command has ended.
+                while let Ok(task) = to_do.recv() {
+                    if done.send(work(task)).is_err() {
+                        return;
+                    }
+                }
+            };
+            Builder::new()
+                .name("worker".to_owned())
+                .spawn_scoped(scope, run)
+                .map_err(|e| Error::usage("cannot start a thread").caused_by(e))?;
+            Ok((tasks, results))
+        });
+        Ok(Self { lines: lines.collect::<Result<_, Error>>()?, given: 0, taken: 0 })
+    }
+
+    /// Hands out a piece.
+    pub(crate) fn give(&mut self, task: Task) {
+        let (tasks, _) = &self.lines[self.given % self.lines.len()];
+        // A worker that is gone has panicked, which the end of its scope tells.
+        let _ = tasks.send(task);
+        self.given += 1;
+    }
+
+    /// What became of the oldest piece; waits for it. `None` if nothing is under way.
+    pub(crate) fn take(&mut self) -> Option<Done> {
+        if self.is_idle() {
+            return None;
+        }
+        let (_, results) = &self.lines[self.taken % self.lines.len()];
+        self.taken += 1;
+        results.recv().ok()
+    }
+
+    /// Whether nothing is under way.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.given == self.taken
+    }
+
+    /// Whether a piece more keeps somebody busy.
+    pub(crate) fn has_room(&self) -> bool {
+        self.given - self.taken < AHEAD * self.lines.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn results_come_in_the_order_of_their_tasks_whoever_is_slow() {
+        std::thread::scope(|scope| {
+            let worker = |slow: u64| {
+                move |n: u64| {
+                    std::thread::sleep(Duration::from_micros(slow));
+                    n * 2
+                }
+            };
+            let mut crew = Crew::start(scope, [worker(0), worker(700), worker(50)]).unwrap();
+            let mut results = Vec::new();
+            for n in 0..100 {
+                while !crew.has_room() {
+                    results.extend(crew.take());
+                }
+                crew.give(n);
+            }
+            while let Some(result) = crew.take() {
+                results.push(result);
+            }
+            assert_eq!(results, (0..100).map(|n| n * 2).collect::<Vec<_>>());
+            assert!(crew.is_idle() && crew.take().is_none());
+        });
+    }
+}
