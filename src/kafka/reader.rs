@@ -163,7 +163,7 @@ impl Reader {
             if !messages.is_empty() {
                 let bytes: usize = messages.iter().map(Message::size).sum();
                 let each = (bytes / messages.len()).max(1);
-                self.most = (BATCH_BYTES / each).clamp(1, BATCH / self.queues.len().clamp(1, 10));
+                self.most = (BATCH_BYTES / self.queues.len().clamp(1, 8) / each).clamp(1, BATCH);
                 self.warned.clear();
                 return Ok(Polled::Batch(Batch { messages, names: Arc::clone(&self.names) }));
             }

@@ -42,6 +42,10 @@ pub trait View {
     fn lines(&self) -> Vec<serde_json::Value>;
 }
 
+/// What a pipe holds, in bytes; 64 kB unless told otherwise.
+#[cfg(target_os = "linux")]
+const PIPE: usize = 1024 * 1024;
+
 /// stdout, buffered; every write is checked.
 pub struct Out {
     writer: BufWriter<Box<dyn Write + Send>>,
@@ -111,5 +115,9 @@ impl Out {
 
 fn raw_stdout(stdout: &std::io::Stdout) -> Option<std::fs::File> {
     use std::os::fd::AsFd as _;
-    Some(std::fs::File::from(stdout.as_fd().try_clone_to_owned().ok()?))
+    let file = std::fs::File::from(stdout.as_fd().try_clone_to_owned().ok()?);
+    // Of a pipe: so that we and who reads it need not take turns so often. Only a pipe can be told this.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::pipe::fcntl_setpipe_size(&file, PIPE);
+    Some(file)
 }

@@ -10,6 +10,9 @@ use crate::crew::Crew;
 use crate::error::Error;
 use crate::kafka::reader::{Batch, Polled, Reader};
 
+/// Batches of a span that are made ready while another is shown: with one the workers wait for the slowest span.
+const AHEAD: usize = 2;
+
 /// Workers that render: a batch, and the room for what becomes of it.
 pub(super) type Workers = Crew<(Batch, Rendered), Rendered>;
 
@@ -60,7 +63,7 @@ impl Order for AsItComes {
     }
 }
 
-/// Merged by time. Of each span one batch is being shown and one made ready, so memory stays bounded.
+/// Merged by time. Of each span one batch is being shown and [`AHEAD`] are made ready, so memory stays bounded.
 pub(super) struct ByTime {
     lanes: Vec<Lane>,
     /// The time of each lane's next row, and the lane; the earliest is on top, lanes in order among equals.
@@ -98,7 +101,7 @@ impl Order for ByTime {
     fn feed(&mut self, reader: &mut Reader, workers: &mut Workers, wait: Duration) -> Result<bool, Error> {
         let mut wait = wait;
         for (place, lane) in self.lanes.iter_mut().enumerate() {
-            if lane.ended || lane.under_way > 0 || lane.ready.len() > 1 {
+            if lane.ended || lane.under_way + lane.ready.len() > AHEAD {
                 continue;
             }
             // One wait a round, and only for what holds up the others.

@@ -95,7 +95,7 @@ impl<'a> Cursor<'a> {
     /// Passes `text` if it comes next (blanks are not passed).
     #[inline]
     pub fn pass(&mut self, text: &str) -> bool {
-        let next = self.text.as_bytes()[self.at..].starts_with(text.as_bytes());
+        let next = starts_with(&self.text.as_bytes()[self.at..], text.as_bytes());
         self.at += if next { text.len() } else { 0 };
         next
     }
@@ -302,6 +302,17 @@ impl<'a> Cursor<'a> {
         let what = if self.at >= self.text.len() { "the JSON text ends too early" } else { what };
         self.error(what)
     }
+}
+
+/// Eight bytes at a time: for the length of a name a call of `memcmp` takes twice as long.
+#[inline]
+fn starts_with(bytes: &[u8], start: &[u8]) -> bool {
+    let Some(bytes) = bytes.get(..start.len()) else { return false };
+    let (words, rest) = start.as_chunks::<8>();
+    let (own_words, own_rest) = bytes.as_chunks::<8>();
+    let word = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes);
+    words.iter().zip(own_words).all(|(a, b)| word(a) == word(b))
+        && rest.iter().zip(own_rest).all(|(a, b)| a == b)
 }
 
 /// The first byte from `from` that ends a plain part of a string: a quote, a backslash or a control character.

@@ -1,6 +1,7 @@
 //! Several places of a JSON text, found in one pass.
 
 use super::cursor::Cursor;
+use super::names::{Member, Names, Place};
 use super::path::{Path, Step};
 use super::unescape;
 
@@ -15,14 +16,24 @@ pub struct Picker {
 struct Node {
     /// The paths (by index) that end here.
     ends: Vec<usize>,
-    members: Vec<(Box<str>, Node)>,
+    names: Names,
+    /// One for each name.
+    members: Vec<Node>,
     items: Vec<(usize, Node)>,
+}
+
+/// The tree while it is made.
+#[derive(Default)]
+struct Draft {
+    ends: Vec<usize>,
+    members: Vec<(Box<str>, Draft)>,
+    items: Vec<(usize, Draft)>,
 }
 
 impl Picker {
     /// For these paths; results come in their order.
     pub fn new(paths: &[Path]) -> Self {
-        let mut root = Node::default();
+        let mut root = Draft::default();
         for (index, path) in paths.iter().enumerate() {
             let mut node = &mut root;
             for step in &path.0 {
@@ -33,7 +44,7 @@ impl Picker {
             }
             node.ends.push(index);
         }
-        Self { root, len: paths.len() }
+        Self { root: root.finish(), len: paths.len() }
     }
 
     /// Puts the text at each path into `found`, or `None`. `text` is valid JSON; of members with one name the last
@@ -46,10 +57,19 @@ impl Picker {
     }
 }
 
+impl Draft {
+    fn finish(self) -> Node {
+        let names = Names::new(self.members.iter().map(|(name, _)| &**name));
+        let members = self.members.into_iter().map(|(_, draft)| draft.finish()).collect();
+        let items = self.items.into_iter().map(|(index, draft)| (index, draft.finish())).collect();
+        Node { ends: self.ends, names, members, items }
+    }
+}
+
 /// The child of this name, made if there is none.
-fn child<'n, K: Clone + PartialEq>(children: &'n mut Vec<(K, Node)>, name: &K) -> &'n mut Node {
+fn child<'n, K: Clone + PartialEq>(children: &'n mut Vec<(K, Draft)>, name: &K) -> &'n mut Draft {
     let at = children.iter().position(|(known, _)| known == name).unwrap_or_else(|| {
-        children.push((name.clone(), Node::default()));
+        children.push((name.clone(), Draft::default()));
         children.len() - 1
     });
     &mut children[at].1
@@ -66,19 +86,10 @@ impl Node {
         match next {
             Some(b'{') if !self.members.is_empty() => {
                 cursor.take(b'{');
-                let mut first = true;
-                while let Some(name) = cursor.member(first)? {
-                    first = false;
-                    let raw = cursor.slice(name);
-                    let known = self.members.iter().find(|(known, _)| {
-                        if name.escaped {
-                            unescape(raw).as_bytes() == known.as_bytes()
-                        } else {
-                            **known == *raw
-                        }
-                    });
-                    match known {
-                        Some((_, node)) => {
+                let mut place = Place::default();
+                while let Some(member) = self.names.next(cursor, &mut place)? {
+                    match self.known(cursor, member) {
+                        Some(node) => {
                             node.forget(found);
                             node.pick(cursor, found)?;
                         }
@@ -105,10 +116,22 @@ impl Node {
         Ok(())
     }
 
+    fn known(&self, cursor: &Cursor<'_>, member: Member) -> Option<&Node> {
+        let at = match member {
+            Member::Known(at) => at,
+            Member::Other(span) if span.escaped => {
+                let name = unescape(cursor.slice(span));
+                self.names.iter().position(|known| known.as_bytes() == name.as_bytes())?
+            }
+            Member::Other(_) => return None,
+        };
+        self.members.get(at)
+    }
+
     /// A later member of the same name hides what an earlier one had.
     fn forget(&self, found: &mut [Option<&str>]) {
         self.ends.iter().for_each(|&end| found[end] = None);
-        self.members.iter().for_each(|(_, node)| node.forget(found));
+        self.members.iter().for_each(|node| node.forget(found));
         self.items.iter().for_each(|(_, node)| node.forget(found));
     }
 }

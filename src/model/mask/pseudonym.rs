@@ -7,8 +7,8 @@ use sha2::Sha256;
 
 /// `masked:` and 12 hex digits.
 const LEN: usize = 7 + 12;
-/// How many pseudonyms a thread keeps (a power of two): about 350 kB.
-const SLOTS: usize = 4096;
+/// How many pseudonyms a thread keeps (a power of two): about 80 kB, so that they stay near the processor.
+const SLOTS: usize = 1024;
 /// Longer values are not kept: free text hardly repeats.
 const KEPT: usize = 56;
 

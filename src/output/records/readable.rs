@@ -1,5 +1,6 @@
 //! One line per record: time, event, key, the facts that matter, where it is.
 
+use std::io::Write as _;
 use std::sync::Arc;
 
 use super::pretty::{self, Layout};
@@ -187,13 +188,12 @@ impl Readable {
     }
 
     fn place(&self, out: &mut Vec<u8>, shown: &Shown<'_>) {
-        let or_dash = |n: Option<i64>| n.map_or_else(|| "-".to_owned(), |n| n.to_string());
         out.push(b'[');
         self.text(out, &shown.topic);
         out.push(b'/');
-        out.extend_from_slice(or_dash(shown.partition.map(i64::from)).as_bytes());
+        or_dash(out, shown.partition.map(i64::from));
         out.push(b'@');
-        out.extend_from_slice(or_dash(shown.offset).as_bytes());
+        or_dash(out, shown.offset);
         out.push(b']');
     }
 
@@ -208,7 +208,7 @@ impl Readable {
 
     /// Text that may have blanks in it stands between quotes.
     fn word(&self, out: &mut Vec<u8>, text: &str) {
-        if text.is_empty() || text.contains(|c: char| c.is_whitespace() || c == '"') {
+        if text.is_empty() || has_blanks_or_quotes(text) {
             out.push(b'"');
             self.text(out, &cut(text).replace('"', "\\\""));
             out.push(b'"');
@@ -258,9 +258,23 @@ fn facts_of(event: &Event) -> Facts {
 
 /// The start of a long text.
 fn cut(text: &str) -> &str {
-    match text.char_indices().nth(CUT) {
-        Some((at, _)) if text.len() > CUT => &text[..at],
-        _ => text,
+    if text.len() <= CUT {
+        return text;
+    }
+    text.char_indices().nth(CUT).map_or(text, |(at, _)| &text[..at])
+}
+
+fn has_blanks_or_quotes(text: &str) -> bool {
+    if text.is_ascii() {
+        return text.bytes().any(|byte| matches!(byte, b'\t'..=b'\r' | b' ' | b'"'));
+    }
+    text.contains(|c: char| c.is_whitespace() || c == '"')
+}
+
+fn or_dash(out: &mut Vec<u8>, number: Option<i64>) {
+    match number {
+        Some(number) => drop(write!(out, "{number}")),
+        None => out.push(b'-'),
     }
 }
 

@@ -12,25 +12,17 @@ pub fn write_time(out: &mut Vec<u8>, millis: i64) {
         out.extend_from_slice(b"ms");
         return;
     }
-    digits(out, year, 4);
-    for (separator, number, width) in [
-        (b'-', month, 2),
-        (b'-', day, 2),
-        (b' ', of_day / 3_600_000, 2),
-        (b':', of_day / 60_000 % 60, 2),
-        (b':', of_day / 1000 % 60, 2),
-        (b'.', of_day % 1000, 3),
-    ] {
-        out.push(separator);
-        digits(out, number, width);
-    }
-    out.push(b'Z');
-}
-
-fn digits(out: &mut Vec<u8>, number: i64, width: u32) {
-    for place in (0..width).rev() {
-        out.push(b'0' + (number / 10_i64.pow(place) % 10) as u8);
-    }
+    let second = of_day / 1000;
+    let two = |number: i64| [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8];
+    let ([y1, y2], [y3, y4]) = (two(year / 100), two(year % 100));
+    let ([mo1, mo2], [d1, d2]) = (two(month), two(day));
+    let ([h1, h2], [mi1, mi2]) = (two(second / 3600), two(second / 60 % 60));
+    let ([s1, s2], [f1, f2]) = (two(second % 60), two(of_day % 1000 / 10));
+    let f3 = b'0' + (of_day % 10) as u8;
+    out.extend_from_slice(&[
+        y1, y2, y3, y4, b'-', mo1, mo2, b'-', d1, d2, b' ', h1, h2, b':', mi1, mi2, b':', s1, s2, b'.', f1,
+        f2, f3, b'Z',
+    ]);
 }
 
 /// The Gregorian date of a day counted from 1970-01-01; years start in March here, so that the leap day is last.
