@@ -6,6 +6,7 @@ use jaq_core::{Compiler, Ctx, Error as JqError, Exn, Native, ValT as _, Vars};
 use jaq_json::Val;
 
 use super::lower::{Answer, Failure};
+use super::wanted::Wanted;
 use super::{regexes, value};
 use crate::error::Error;
 use crate::model::shown::Shown;
@@ -34,12 +35,12 @@ const REACHING_OUT: &[&str] = &[
 /// A compiled jq program.
 pub(super) struct Machine {
     filter: jaq_core::Filter<Data>,
-    roots: u32,
+    wanted: Wanted,
 }
 
 impl Machine {
-    /// Compiles; `roots` are the members of the record it needs.
-    pub(super) fn compile(text: &str, roots: u32) -> Result<Self, Error> {
+    /// Compiles; `wanted` is what of the record it looks at.
+    pub(super) fn compile(text: &str, wanted: Wanted) -> Result<Self, Error> {
         let standard = jaq_std::defs().filter(|def| (def.name, def.args.len()) != ("test", 2));
         let defs = jaq_core::defs().chain(standard).chain(jaq_json::defs());
         let funs = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs()).map(tamed);
@@ -52,12 +53,12 @@ impl Machine {
             .with_funs(funs)
             .compile(modules)
             .map_err(|errors| compile_error(text, errors))?;
-        Ok(Self { filter, roots })
+        Ok(Self { filter, wanted })
     }
 
     /// Runs until an output is truthy.
     pub(super) fn ask(&self, shown: &Shown<'_>, event: Option<&str>) -> Answer {
-        let record = match value::of_record(shown, event, self.roots) {
+        let record = match value::of_record(shown, event, &self.wanted) {
             Ok(record) => record,
             Err(error) => return Answer::Failed(Failure::Value(error.what)),
         };

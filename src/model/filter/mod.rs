@@ -15,6 +15,7 @@ mod paths;
 mod regexes;
 mod rows;
 mod value;
+mod wanted;
 
 use std::sync::Arc;
 
@@ -49,8 +50,9 @@ enum Plan {
 impl Filter {
     /// Compiles jq; an error (exit 2) shows the place.
     pub fn compile(text: &str, catalogue: &Arc<Catalogue>) -> Result<Self, Error> {
-        let compiled = paths::read(text).and_then(|asked| Ok((Machine::compile(text, asked.roots)?, asked)));
-        let (machine, asked) = compiled.map_err(|error| {
+        let compiled =
+            paths::read(text).and_then(|asked| Ok((Machine::compile(text, asked.wanted)?, asked.paths)));
+        let (machine, paths) = compiled.map_err(|error| {
             error.hint(
                 "a filter is a jq expression over the record, such as `.value.data.doctorId == \"doctor-7\"` or \
                  `.key == \"a\"`",
@@ -64,7 +66,7 @@ impl Filter {
             text: text.into(),
             catalogue: Arc::clone(catalogue),
             plan: Arc::new(plan),
-            paths: asked.paths.into(),
+            paths: paths.into(),
             failures: Failures::default(),
         })
     }

@@ -6,6 +6,7 @@ use jaq_core::path::Part;
 
 use super::machine::{bad, reaches_out};
 use super::value::ROOTS;
+use super::wanted::Wanted;
 use crate::error::Error;
 use crate::model::catalogue::Catalogue;
 use crate::model::headers;
@@ -13,14 +14,11 @@ use crate::model::mask;
 
 /// What a filter asks for.
 pub(super) struct Found {
-    /// The members of the record it needs: a bit each, in the order of `ROOTS`; all if that cannot be told.
-    pub(super) roots: u32,
+    /// What of the record it looks at; all if that cannot be told.
+    pub(super) wanted: Wanted,
     /// The fields it names, from the root, sorted: `.value.data.title`; `[]` is any item.
     pub(super) paths: Vec<String>,
 }
-
-/// All members.
-pub(super) const ALL: u32 = u32::MAX;
 
 /// Reads the text of a filter over records. What does not parse is left for the machine to complain about.
 pub(super) fn read(text: &str) -> Result<Found, Error> {
@@ -33,19 +31,20 @@ pub(super) fn read_of(
     what: &'static str,
     known: &'static [&'static str],
 ) -> Result<Found, Error> {
-    let mut search = Search { text, what, known, roots: 0, paths: Vec::new(), refused: None };
+    let mut search =
+        Search { text, what, known, wanted: Wanted::nothing(), paths: Vec::new(), refused: None };
     match jaq_core::load::parse(text, |p| p.term()) {
         Some(term) => {
-            search.term(&term, &Place::Known(Vec::new()));
+            search.used(&term, &Place::Known(Vec::new()));
         }
-        None => search.roots = ALL,
+        None => search.wanted = Wanted::Whole,
     }
     if let Some(error) = search.refused {
         return Err(error);
     }
     search.paths.sort();
     search.paths.dedup();
-    Ok(Found { roots: search.roots, paths: search.paths })
+    Ok(Found { wanted: search.wanted, paths: search.paths })
 }
 
 /// What `.` is at some place of the filter.
@@ -61,16 +60,22 @@ struct Search<'a> {
     text: &'a str,
     what: &'static str,
     known: &'static [&'static str],
-    roots: u32,
+    wanted: Wanted,
     paths: Vec<String>,
     refused: Option<Error>,
 }
 
 impl Search<'_> {
-    /// Notes what a term needs at a place; the place its outputs are at.
+    /// Notes what a term needs at a place, and that its outputs are looked at whole.
+    fn used(&mut self, term: &Term<&str>, at: &Place) -> Place {
+        let place = self.term(term, at);
+        self.whole(&place)
+    }
+
+    /// Notes what a term needs at a place; the place its outputs are at, which nobody has looked at yet.
     fn term(&mut self, term: &Term<&str>, at: &Place) -> Place {
         match term {
-            Term::Id => self.whole(at),
+            Term::Id => at.clone(),
             Term::Recurse => {
                 self.whole(at);
                 Place::Unknown
@@ -79,7 +84,7 @@ impl Search<'_> {
             Term::Str(_, parts) => {
                 for part in parts {
                     if let StrPart::Term(term) = part {
-                        self.term(term, at);
+                        self.used(term, at);
                     }
                 }
                 Place::Unknown
@@ -91,47 +96,53 @@ impl Search<'_> {
                 for (name, value) in members {
                     match (literal(name), value) {
                         // `{topic}` is `{topic: .topic}`.
-                        (Some(name), None) => drop(self.field(at, &name)),
-                        _ => drop(self.term(name, at)),
+                        (Some(name), None) => {
+                            let place = self.field(at, &name);
+                            self.whole(&place);
+                        }
+                        _ => drop(self.used(name, at)),
                     }
                     if let Some(value) = value {
-                        self.term(value, at);
+                        self.used(value, at);
                     }
                 }
                 Place::Unknown
             }
             Term::BinOp(left, op, right) => self.binary(left, op, right, at),
             Term::Fold(_, source, pattern, rest) => {
-                self.term(source, at);
+                self.used(source, at);
                 self.pattern(pattern, at);
+                // The first of the rest starts from `.`, the others from what came of it.
+                self.whole(at);
                 self.all(rest.iter(), &Place::Unknown)
             }
             Term::TryCatch(inner, catch) => {
                 let place = self.term(inner, at);
                 if let Some(catch) = catch {
-                    self.term(catch, &Place::Unknown);
+                    self.whole(&place);
+                    self.used(catch, &Place::Unknown);
                     return Place::Unknown;
                 }
                 place
             }
             Term::IfThenElse(branches, otherwise) => {
                 for (test, then) in branches {
-                    self.term(test, at);
-                    self.term(then, at);
+                    self.used(test, at);
+                    self.used(then, at);
                 }
                 match otherwise {
-                    Some(otherwise) => self.term(otherwise, at),
+                    Some(otherwise) => self.used(otherwise, at),
                     None => self.whole(at),
                 };
                 Place::Unknown
             }
             Term::Def(defs, rest) => {
                 for def in defs {
-                    self.term(&def.body, &Place::Unknown);
+                    self.used(&def.body, &Place::Unknown);
                 }
                 // What a definition does to its input is not followed.
                 self.whole(at);
-                self.term(rest, at);
+                self.used(rest, at);
                 Place::Unknown
             }
             Term::Call(name, args) => self.call(name, args, at),
@@ -141,7 +152,7 @@ impl Search<'_> {
 
     fn all<'t, 's: 't>(&mut self, terms: impl IntoIterator<Item = &'t Term<&'s str>>, at: &Place) -> Place {
         for term in terms {
-            self.term(term, at);
+            self.used(term, at);
         }
         Place::Unknown
     }
@@ -153,15 +164,16 @@ impl Search<'_> {
                 self.term(right, &between)
             }
             BinaryOp::Pipe(Some(pattern)) => {
-                self.term(left, at);
+                self.used(left, at);
                 self.pattern(pattern, at);
                 self.term(right, at)
             }
-            _ => {
-                self.term(left, at);
-                self.term(right, at);
-                Place::Unknown
+            BinaryOp::Assign | BinaryOp::Update | BinaryOp::UpdateMath(_) | BinaryOp::UpdateAlt => {
+                // All of `.` comes out, changed at a place.
+                self.whole(at);
+                self.all([left, right], at)
             }
+            _ => self.all([left, right], at),
         }
     }
 
@@ -171,9 +183,9 @@ impl Search<'_> {
             Pattern::Arr(inner) => inner.iter().for_each(|p| self.pattern(p, at)),
             Pattern::Obj(members) => {
                 // Members of what is taken apart, not of `.`: which is not followed.
-                self.roots = ALL;
+                self.wanted = Wanted::Whole;
                 for (name, inner) in members {
-                    self.term(name, at);
+                    self.used(name, at);
                     self.pattern(inner, at);
                 }
             }
@@ -184,17 +196,17 @@ impl Search<'_> {
         self.name(name);
         match (name, args) {
             ("select", [test]) => {
-                self.term(test, at);
-                self.whole(at)
+                self.used(test, at);
+                at.clone()
             }
             ("any" | "all", [items, test]) => {
                 let items = self.term(items, at);
-                self.term(test, &items);
+                self.used(test, &items);
                 Place::Unknown
             }
             ("any" | "all" | "map", [test]) => {
                 let items = self.field(at, "[]");
-                self.term(test, &items);
+                self.used(test, &items);
                 Place::Unknown
             }
             ("true" | "false" | "null" | "empty", []) => Place::Unknown,
@@ -231,7 +243,7 @@ impl Search<'_> {
                     if let Some(name) = literal(index) {
                         self.field(&place, &name)
                     } else {
-                        self.term(index, at);
+                        self.used(index, at);
                         self.field(&place, "[]")
                     }
                 }
@@ -241,17 +253,17 @@ impl Search<'_> {
                 }
             };
         }
-        self.whole(&place)
+        place
     }
 
-    /// One step on. The paths of the record are noted when they end, in `whole`.
+    /// One step on: what is there must be there, though nobody may look into it.
     fn field(&mut self, at: &Place, name: &str) -> Place {
         match at {
             Place::Known(path) => {
                 if path.is_empty() {
-                    match self.known.iter().position(|root| *root == name) {
-                        Some(root) => self.roots |= 1 << root,
-                        None if name == "[]" => self.roots = ALL,
+                    match self.known.iter().find(|root| **root == name) {
+                        Some(_) => {}
+                        None if name == "[]" => self.wanted = Wanted::Whole,
                         // `.vlaue` is null for jq; here it is a slip.
                         None => self.refuse(
                             name,
@@ -259,10 +271,12 @@ impl Search<'_> {
                         ),
                     }
                 }
-                Place::Known(path.iter().cloned().chain([name.to_owned()]).collect())
+                let path: Vec<String> = path.iter().cloned().chain([name.to_owned()]).collect();
+                self.wanted.part_at(&path);
+                Place::Known(path)
             }
             Place::Unknown => {
-                self.roots = ALL;
+                self.wanted = Wanted::Whole;
                 Place::Unknown
             }
         }
@@ -271,8 +285,11 @@ impl Search<'_> {
     /// The value at this place is used.
     fn whole(&mut self, at: &Place) -> Place {
         match at {
-            Place::Known(path) if path.is_empty() => self.roots = ALL,
-            Place::Known(path) => self.paths.push(display(path)),
+            Place::Known(path) if path.is_empty() => self.wanted = Wanted::Whole,
+            Place::Known(path) => {
+                *self.wanted.part_at(path) = Wanted::Whole;
+                self.paths.push(display(path));
+            }
             Place::Unknown => {}
         }
         at.clone()

@@ -86,10 +86,11 @@ mod tests {
 
     use crate::model::filter::machine::Machine;
     use crate::model::filter::value;
+    use crate::model::filter::wanted::Wanted;
 
     /// What a program says of a JSON text.
     fn ask(program: &str, json: &str) -> String {
-        let machine = Machine::compile(program, 0).map_err(|error| error.render()).unwrap();
+        let machine = Machine::compile(program, Wanted::Whole).map_err(|error| error.render()).unwrap();
         format!("{:?}", machine.ask_of(value::of_text(json).unwrap()))
     }
 

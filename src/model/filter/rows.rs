@@ -2,6 +2,7 @@
 
 use super::lower::Answer;
 use super::machine::Machine;
+use super::wanted::Wanted;
 use super::{Failures, paths, value};
 use crate::error::Error;
 
@@ -16,7 +17,7 @@ impl RowFilter {
     /// Compiles jq; an error (exit 2) shows the place. `known` are the fields that rows have, `such_as` an example.
     pub fn compile(text: &str, known: &'static [&'static str], such_as: &str) -> Result<Self, Error> {
         let compiled = paths::read_of(text, "a row", known);
-        let machine = compiled.and_then(|_| Machine::compile(text, paths::ALL)).map_err(|error| {
+        let machine = compiled.and_then(|_| Machine::compile(text, Wanted::Whole)).map_err(|error| {
             error.hint(format!(
                 "a filter is a jq expression over the row as `-o ndjson` shows it, such as `{such_as}`"
             ))

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::machine::Machine;
+use super::wanted::Wanted;
 use super::*;
 use crate::model::mask::Masker;
 use crate::model::record::{Header, Timestamp, TimestampType};
@@ -200,16 +201,8 @@ fn fields_are_named_and_the_masked_ones_known() {
     let cases: &[(&str, &[&str], &[&str])] = &[
         (r#".value.data.title == "x""#, &[".value.data.title"], &[".value.data.title"]),
         (r#".value.data.doctorId == "x""#, &[".value.data.doctorId"], &[]),
-        (
-            r#".value | .data | .title | startswith("x")"#,
-            &[".value", ".value.data", ".value.data.title"],
-            &[".value.data.title"],
-        ),
-        (
-            r#"any(.value.availableSlots[]; .startTime > "2")"#,
-            &[".value.availableSlots[]", ".value.availableSlots[].startTime"],
-            &[],
-        ),
+        (r#".value | .data | .title | startswith("x")"#, &[".value.data.title"], &[".value.data.title"]),
+        (r#"any(.value.availableSlots[]; .startTime > "2")"#, &[".value.availableSlots[].startTime"], &[]),
         (
             r#".headers["x-name"][0] == "x" or .key == "a""#,
             &[".headers[\"x-name\"][]", ".key"],
@@ -372,6 +365,50 @@ fn expression() -> impl Strategy<Value = String> {
     })
 }
 
+/// jq of every kind, over `.value`.
+fn anything() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![
+        3 => Just(".value"), 2 => Just("."), 3 => Just(".a"), 2 => Just(".b"), 1 => Just(".c.a"), 1 => Just(".value.a.b"),
+        1 => Just(".value.b[0]"), 1 => Just(".[]"), 1 => Just(".a[]"), 1 => Just(".a[1:]"), 1 => Just(".a?"), 1 => Just(".."),
+        1 => Just("length"), 1 => Just("keys"), 1 => Just("tostring"), 1 => Just("type"), 1 => Just("not"), 1 => Just("has(\"a\")"),
+        1 => Just("to_entries"), 1 => Just("5"), 1 => Just("\"x\""), 1 => Just("null"), 1 => Just("del(.a)"), 1 => Just("add"),
+        1 => Just("getpath([\"value\", \"a\"])"), 1 => Just("paths"), 1 => Just("first"), 1 => Just("isempty(.a[])"),
+    ]
+    .prop_map(str::to_owned);
+    leaf.prop_recursive(4, 12, 2, |inner| {
+        let two = (inner.clone(), inner.clone());
+        let op = prop_oneof![
+            Just("=="),
+            Just("<"),
+            Just("and"),
+            Just("or"),
+            Just("+"),
+            Just("//"),
+            Just(","),
+            Just("|="),
+            Just("="),
+            Just("//=")
+        ];
+        prop_oneof![
+            4 => two.clone().prop_map(|(l, r)| format!("({l} | {r})")),
+            3 => (inner.clone(), op, inner.clone()).prop_map(|(l, op, r)| format!("({l} {op} {r})")),
+            1 => two.clone().prop_map(|(l, r)| format!("any({l}; {r})")),
+            1 => two.clone().prop_map(|(l, r)| format!("(if {l} then {r} else .a end)")),
+            1 => two.clone().prop_map(|(l, r)| format!("({l} as $x | {r} | $x)")),
+            1 => two.clone().prop_map(|(l, r)| format!("({l} as {{a: $x}} | $x == {r})")),
+            1 => two.clone().prop_map(|(l, r)| format!("(try {l} catch {r})")),
+            1 => two.clone().prop_map(|(l, r)| format!("(reduce {l} as $x (.; {r}))")),
+            1 => two.prop_map(|(l, r)| format!("(def f: {l}; {r} | f)")),
+            1 => inner.clone().prop_map(|i| format!("select({i})")),
+            1 => inner.clone().prop_map(|i| format!("map({i})")),
+            1 => inner.clone().prop_map(|i| format!("[{i}]")),
+            1 => inner.clone().prop_map(|i| format!("{{a: {i}, value}}")),
+            1 => inner.clone().prop_map(|i| format!("limit(1; {i})")),
+            1 => inner.prop_map(|i| format!("({i})?.a")),
+        ]
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
@@ -382,7 +419,7 @@ proptest! {
     ) {
         let mut lowered = filter(&text);
         prop_assert!(lowered.is_lowered());
-        let machine = Machine::compile(&text, u32::from(u16::MAX >> 7)).unwrap();
+        let machine = Machine::compile(&text, Wanted::Whole).unwrap();
         let catalogue = catalogue();
         for (value, key, header, masked) in records {
             let headers = ["a", "b", "a"].map(|name| Header { name: name.into(), value: header.clone().map(Cow::Owned) });
@@ -403,6 +440,28 @@ proptest! {
             prop_assert_eq!(passes, answer == Answer::Yes, "{} on {:?}", text, shown);
             prop_assert_eq!(failures(&mut lowered).0 > 0, matches!(answer, Answer::Failed(_)), "{} on {:?}", text, shown);
             prop_assert!(!passes || lowered.may_match(&record), "{} on {:?}", text, shown);
+        }
+    }
+
+    #[test]
+    fn what_is_not_wanted_makes_no_difference(
+        text in anything(),
+        values in proptest::collection::vec(bytes(), 12),
+    ) {
+        let Ok(asked) = paths::read(&text) else { return Ok(()) };
+        let Ok(sparing) = Machine::compile(&text, asked.wanted.clone()) else { return Ok(()) };
+        let whole = Machine::compile(&text, Wanted::Whole).unwrap();
+        let shower = Shower::new(catalogue(), None);
+        for value in values {
+            let record = Record { value: value.map(Cow::Owned), ..record() };
+            let shown = shower.show(&record);
+            // Errors quote values: the kind is what is told of them.
+            let told = |answer: Answer| match answer {
+                Answer::Failed(failure) => failure.describe(&text),
+                other => format!("{other:?}"),
+            };
+            let (sparing, whole) = (told(sparing.ask(&shown, None)), told(whole.ask(&shown, None)));
+            prop_assert_eq!(sparing, whole, "{} wants {:?} on {:?}", text, asked.wanted, shown.value);
         }
     }
 

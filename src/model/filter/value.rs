@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jaq_json::{Map, Num, Rc, Val};
 
+use super::wanted::Wanted;
 use crate::model::json::{Cursor, JsonError, Span, unescape};
 use crate::model::shown::{Content, Shown};
 
@@ -14,13 +15,11 @@ const DEPTH: usize = 256;
 pub(super) const ROOTS: &[&str] =
     &["topic", "partition", "offset", "timestamp", "timestamp_type", "event", "key", "headers", "value"];
 
-/// The record; only the members that are asked for (a bit each, in the order of [`ROOTS`]).
-pub(super) fn of_record(shown: &Shown<'_>, event: Option<&str>, roots: u32) -> Result<Val, JsonError> {
+/// What is wanted of the record.
+pub(super) fn of_record(shown: &Shown<'_>, event: Option<&str>, wanted: &Wanted) -> Result<Val, JsonError> {
     let mut members = Map::default();
-    for (at, name) in ROOTS.iter().enumerate() {
-        if roots & 1 << at == 0 {
-            continue;
-        }
+    for name in ROOTS {
+        let Some(wanted) = wanted.member(name) else { continue };
         let value = match *name {
             "topic" => text(&shown.topic),
             "partition" => number(shown.partition.map(i64::from)),
@@ -28,9 +27,9 @@ pub(super) fn of_record(shown: &Shown<'_>, event: Option<&str>, roots: u32) -> R
             "timestamp" => number(shown.timestamp.map(|t| t.millis)),
             "timestamp_type" => shown.timestamp.map_or(Val::Null, |t| text(t.kind.name())),
             "event" => event.map_or(Val::Null, text),
-            "key" => of_content(&shown.key)?,
+            "key" => of_content(&shown.key, wanted)?,
             "headers" => headers(shown)?,
-            _ => of_content(&shown.value)?,
+            _ => of_content(&shown.value, wanted)?,
         };
         members.insert(Val::utf8_str(name.as_bytes()), value);
     }
@@ -39,25 +38,25 @@ pub(super) fn of_record(shown: &Shown<'_>, event: Option<&str>, roots: u32) -> R
 
 /// A JSON text that is known to be one.
 pub(super) fn of_text(json: &str) -> Result<Val, JsonError> {
-    of_json(&mut Cursor::new(json), DEPTH)
+    of_json(&mut Cursor::new(json), &Wanted::Whole, DEPTH)
 }
 
 fn headers(shown: &Shown<'_>) -> Result<Val, JsonError> {
     let mut names: Map<Val, Vec<Val>> = Map::default();
     for (name, value) in &shown.headers {
-        names.entry(text(name)).or_default().push(of_content(value)?);
+        names.entry(text(name)).or_default().push(of_content(value, &Wanted::Whole)?);
     }
     Ok(Val::obj(names.into_iter().map(|(name, values)| (name, Val::Arr(Rc::new(values)))).collect()))
 }
 
-fn of_content(content: &Content<'_>) -> Result<Val, JsonError> {
+fn of_content(content: &Content<'_>, wanted: &Wanted) -> Result<Val, JsonError> {
     Ok(match content {
         Content::Null => Val::Null,
         Content::Text(content) => text(content),
         Content::Binary(bytes) => text(&STANDARD.encode(bytes)),
         Content::Json(json) => {
             let mut cursor = Cursor::new(json);
-            of_json(&mut cursor, DEPTH)?
+            of_json(&mut cursor, wanted, DEPTH)?
         }
     })
 }
@@ -71,29 +70,20 @@ fn number(number: Option<i64>) -> Val {
 }
 
 /// jaq's own reader is strict about halves of surrogate pairs, and knows no limit of depth.
-fn of_json(cursor: &mut Cursor<'_>, depth: usize) -> Result<Val, JsonError> {
+fn of_json(cursor: &mut Cursor<'_>, wanted: &Wanted, depth: usize) -> Result<Val, JsonError> {
     let Some(depth) = depth.checked_sub(1) else { return Err(cursor.error("nested too deep for a filter")) };
     Ok(match cursor.peek() {
         Some(b'"') => {
             let span = cursor.string()?;
             string(cursor, span)
         }
-        Some(b'{') => {
-            cursor.take(b'{');
-            let mut members = Map::default();
-            let mut first = true;
-            while let Some(name) = cursor.member(first)? {
-                first = false;
-                let name = string(cursor, name);
-                members.insert(name, of_json(cursor, depth)?);
-            }
-            Val::obj(members)
-        }
+        Some(b'{') => object(cursor, wanted.of_object(), depth)?,
         Some(b'[') => {
             cursor.take(b'[');
+            let wanted = wanted.of_items();
             let mut items = Vec::new();
             while cursor.item(items.is_empty())? {
-                items.push(of_json(cursor, depth)?);
+                items.push(of_json(cursor, wanted, depth)?);
             }
             Val::Arr(Rc::new(items))
         }
@@ -102,6 +92,26 @@ fn of_json(cursor: &mut Cursor<'_>, depth: usize) -> Result<Val, JsonError> {
             scalar(cursor.slice(span))
         }
     })
+}
+
+fn object(cursor: &mut Cursor<'_>, wanted: &Wanted, depth: usize) -> Result<Val, JsonError> {
+    let mut members = Map::default();
+    let mut first = true;
+    cursor.take(b'{');
+    while let Some(span) = cursor.member(first)? {
+        first = false;
+        let raw = cursor.slice(span);
+        // A name with an escape may be any: it is looked at.
+        let within = if span.escaped { Some(&Wanted::Whole) } else { wanted.member(raw) };
+        match within {
+            Some(wanted) => {
+                let name = string(cursor, span);
+                members.insert(name, of_json(cursor, wanted, depth)?);
+            }
+            None => drop(cursor.skip_value()?),
+        }
+    }
+    Ok(Val::obj(members))
 }
 
 fn string(cursor: &Cursor<'_>, span: Span) -> Val {
