@@ -113,15 +113,12 @@ impl Producer {
         if self.topics.get(self.last).is_some_and(|(last, _)| last == name) {
             return Ok(());
         }
-        self.last = match self.topics.iter().position(|(known, _)| known == name) {
-            Some(place) => place,
-            None => {
-                let topic =
-                    Topic::new(&self.link.handle, name).map_err(|code| self.refused(name, code, ""))?;
-                self.topics.push((name.to_owned(), topic));
-                self.topics.len() - 1
-            }
-        };
+        let known = self.topics.iter().position(|(known, _)| known == name);
+        if known.is_none() {
+            let topic = Topic::new(&self.link.handle, name).map_err(|code| self.refused(name, code, ""))?;
+            self.topics.push((name.to_owned(), topic));
+        }
+        self.last = known.unwrap_or(self.topics.len() - 1);
         Ok(())
     }
 

@@ -8,14 +8,14 @@ pub const USUAL: usize = "2024-01-10T09:00:00.000Z".len();
 pub fn is_plain(text: &[u8]) -> bool {
     match text {
         [.., b'Z'] if text.len() == USUAL => {
-            is_form(text, 0, b"0000-00-")
-                && is_form(text, 8, b"00T00:00")
-                && is_form(text, 16, b":00.000Z")
+            is_form(text, 0, *b"0000-00-")
+                && is_form(text, 8, *b"00T00:00")
+                && is_form(text, 16, *b":00.000Z")
                 && is_in_calendar(text)
         }
         [.., b'Z'] if text.len() >= 20 => {
-            is_form(text, 0, b"0000-00-")
-                && is_form(text, 8, b"00T00:00")
+            is_form(text, 0, *b"0000-00-")
+                && is_form(text, 8, *b"00T00:00")
                 && is_seconds(&text[16..text.len() - 1])
                 && is_in_calendar(text)
         }
@@ -24,11 +24,11 @@ pub fn is_plain(text: &[u8]) -> bool {
 }
 
 /// Whether the eight bytes from `at` are those of `form`, with any digit for its zeros: all at once.
-fn is_form(text: &[u8], at: usize, form: &[u8; 8]) -> bool {
+fn is_form(text: &[u8], at: usize, form: [u8; 8]) -> bool {
     const SIX: u64 = 0x0606_0606_0606_0606;
     const HIGH: u64 = 0xf0f0_f0f0_f0f0_f0f0;
     let Some(Ok(bytes)) = text.get(at..at + 8).map(<[u8; 8]>::try_from) else { return false };
-    let differs = u64::from_le_bytes(bytes) ^ u64::from_le_bytes(*form);
+    let differs = u64::from_le_bytes(bytes) ^ u64::from_le_bytes(form);
     let digits = form.map(|byte| if byte == b'0' { 0x0f } else { 0 });
     // A digit differs from `0` by less than ten; above that six more reach into the high half of the byte.
     differs & !u64::from_le_bytes(digits) == 0 && (differs + SIX) & HIGH == 0

@@ -61,7 +61,7 @@ pub(super) fn classify(bytes: Option<&[u8]>) -> Raw<'_> {
     if bytes.first() == Some(&0) {
         return Raw::Binary(bytes, confluent(bytes));
     }
-    match std::str::from_utf8(bytes) {
+    match simdutf8::compat::from_utf8(bytes) {
         Ok(text) if matches!(bytes.first(), Some(b'{' | b'[')) => Raw::JsonLike(text),
         Ok(text) => Raw::Text(text),
         Err(error) => Raw::Binary(bytes, Some(Problem::NotUtf8(error.valid_up_to()))),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Overrides;
-use super::draft::{Draft, Known, Source, keyed, over};
+use super::draft::{Draft, Known, Source, key_at, over};
 use super::findings::Plan;
 use crate::commands::names;
 use crate::error::Error;
@@ -86,6 +86,24 @@ impl<'a> Checks<'a> {
         Ok(())
     }
 
+    /// The record of a draft as it will be sent. `known` is what was found of all payloads.
+    pub(super) fn record<'d>(
+        &self,
+        draft: Draft<'d>,
+        known: Known,
+        overrides: &'d Overrides,
+    ) -> Result<Record<'d>, String> {
+        let record = over(draft.record?, overrides);
+        let path = draft.key.filter(|_| overrides.key.is_none());
+        let (Some(path), Some(Cow::Borrowed(payload))) = (path, &record.value) else { return Ok(record) };
+        let clean = || self.checkers.of(draft.event?)?.key(payload);
+        let key = match known {
+            Known::Clean => clean().map(|key| key.as_bytes().into()),
+            known => key_at(path, payload, known),
+        };
+        Ok(Record { key, ..record })
+    }
+
     fn one<'d>(&self, draft: Draft<'d>, overrides: &'d Overrides, findings: &mut Findings) {
         let Draft { record, origin, event, key } = draft;
         let record = match record {
@@ -100,11 +118,12 @@ impl<'a> Checks<'a> {
         let glance = contract.zip(value).and_then(|((_, checker), value)| checker.glance(value));
         let record = match (key.filter(|_| overrides.key.is_none()), glance) {
             (None, _) => record,
-            (Some(_), Some(key)) => Record { key: key.map(|key| key.as_bytes().into()), ..record },
+            (Some(_), Some(clean)) => Record { key: clean.key.map(|key| key.as_bytes().into()), ..record },
             (Some(path), None) => {
                 let known = if contract.is_some() { Known::Valid } else { Known::Nothing };
                 findings.plan.known = findings.plan.known.min(known);
-                keyed(record, Some(path), Known::Nothing)
+                let key = value.and_then(|value| key_at(path, value, Known::Nothing));
+                Record { key, ..record }
             }
         };
         findings.plan.note(&record, origin);

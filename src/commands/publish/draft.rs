@@ -25,7 +25,7 @@ pub(super) enum Known {
     Nothing,
     /// It is JSON.
     Valid,
-    /// It is JSON without a name twice in an object.
+    /// The quick pass of its contract found it clean.
     #[default]
     Clean,
 }
@@ -62,16 +62,13 @@ pub(super) trait Source {
     }
 }
 
-/// The record with the key that its payload has at `path`; a payload that has none there, or is no JSON, has a null key.
-pub(super) fn keyed<'a>(record: Record<'a>, path: Option<&JsonPath>, known: Known) -> Record<'a> {
-    let (Some(path), Some(Cow::Borrowed(payload))) = (path, &record.value) else { return record };
-    let found = std::str::from_utf8(payload).ok().and_then(|text| match known {
-        Known::Clean => path.find_first(text),
-        Known::Nothing if json::check(text).is_err() => None,
-        Known::Nothing | Known::Valid => path.find(text),
-    });
-    let key = found.and_then(key_of);
-    Record { key, ..record }
+/// The key that a payload has at a path, which may be no JSON at all; null if it has none there.
+pub(super) fn key_at<'a>(path: &JsonPath, payload: &'a [u8], known: Known) -> Option<Cow<'a, [u8]>> {
+    let text = std::str::from_utf8(payload).ok()?;
+    if known == Known::Nothing && json::check(text).is_err() {
+        return None;
+    }
+    key_of(path.find(text)?)
 }
 
 /// A key from its JSON: a string's text, else (numbers) its JSON text.
@@ -82,17 +79,6 @@ fn key_of(found: &str) -> Option<Cow<'_, [u8]>> {
         None if found == "null" => None,
         None => Some(Cow::Borrowed(found.as_bytes())),
     }
-}
-
-/// The record as it will be sent, its key from its payload (see [`Draft::key`]) unless the command line says one.
-pub(super) fn finished<'a>(
-    record: Record<'a>,
-    key: Option<&JsonPath>,
-    known: Known,
-    overrides: &'a Overrides,
-) -> Record<'a> {
-    let key = key.filter(|_| overrides.key.is_none());
-    over(keyed(record, key, known), overrides)
 }
 
 /// What the command line says goes over what the record says.

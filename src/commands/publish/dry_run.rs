@@ -1,43 +1,36 @@
 //! `publish --dry-run`: the records as `tail` would show them; nothing is sent, and no broker is asked.
 
-use std::sync::Arc;
-
+use super::Overrides;
 use super::check::Checks;
-use super::draft::{Known, Source, finished};
+use super::draft::{Known, Source};
 use super::source::Input;
-use super::{Overrides, PublishArgs};
 use crate::commands::Ctx;
 use crate::commands::view::RecordView;
-use crate::config::Settings;
 use crate::error::{Error, Outcome};
-use crate::model::catalogue::Catalogue;
 use crate::model::shown::Shower;
 use crate::terminal::count;
 
 /// Shows what would be sent.
 pub(super) fn run(
-    args: &PublishArgs,
     ctx: &mut Ctx,
-    settings: &Settings,
-    catalogue: &Arc<Catalogue>,
+    shower: &Shower,
     input: Input,
     overrides: &Overrides,
     checks: &Checks<'_>,
     checked: Known,
 ) -> Result<Outcome, Error> {
-    let shower = ctx.shower(settings, catalogue, args.reveal)?;
-    let mut view = ctx.record_view(&shower, false)?;
+    let mut view = ctx.record_view(shower, false)?;
     let mut shown = 0;
     match input {
         Input::Whole(mut source) => {
-            shown += show(ctx, &shower, &mut view, source.as_mut(), overrides, checked)?
+            shown += show(ctx, shower, &mut view, source.as_mut(), overrides, (checks, checked))?;
         }
         Input::Stream(mut first, mut blocks) => {
-            shown += show(ctx, &shower, &mut view, &mut first, overrides, checked)?;
+            shown += show(ctx, shower, &mut view, &mut first, overrides, (checks, checked))?;
             while let Some(mut block) = blocks.next(&ctx.interrupt)? {
                 let plan = checks.plan(&mut block, overrides)?;
                 plan.tell(ctx);
-                shown += show(ctx, &shower, &mut view, &mut block, overrides, plan.known)?;
+                shown += show(ctx, shower, &mut view, &mut block, overrides, (checks, plan.known))?;
             }
         }
     }
@@ -52,13 +45,13 @@ fn show(
     view: &mut RecordView,
     source: &mut dyn Source,
     overrides: &Overrides,
-    known: Known,
+    (checks, known): (&Checks<'_>, Known),
 ) -> Result<u64, Error> {
     let mut buffer = Vec::new();
     let mut shown = 0;
     source.each(&mut |draft| {
         // Checked before; only a file that changed underneath can fail here.
-        let record = finished(draft.record.map_err(Error::input)?, draft.key, known, overrides);
+        let record = checks.record(draft, known, overrides).map_err(Error::input)?;
         buffer.clear();
         view.write(&mut buffer, &shower.show(&record), &record);
         ctx.out.bytes(&buffer)?;

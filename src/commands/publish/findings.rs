@@ -193,13 +193,15 @@ mod tests {
             headers: Vec::new(),
             value: Some(value.into()),
         };
-        let mut plans = [(1, &b"abc"[..]), (2, b"abcd"), (3, b"wxyz"), (4, b"")].map(|(line, value)| {
+        let plans = [(1, &b"abc"[..]), (2, b"abcd"), (3, b"wxyz"), (4, b"")].map(|(line, value)| {
             let mut plan = Plan::default();
             plan.note(&record(value), Origin::Line("f", line));
             plan
         });
         let mut all = Plan::default();
-        plans.iter_mut().for_each(|plan| all.join(std::mem::take(plan)));
+        for plan in plans {
+            all.join(plan);
+        }
         let topic = &all.topics["t"];
         assert_eq!((all.records, topic.records, topic.largest), (4, 4, record(b"abcd").size()));
         assert_eq!(topic.largest_at, "f:2");

@@ -119,7 +119,8 @@ pub fn run(args: PublishArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
     let planned = matches!(input, Input::Whole(_)).then_some(&checked);
     checked.tell(ctx);
     if args.dry_run {
-        return dry_run::run(&args, ctx, &settings, &catalogue, input, &overrides, &checks, checked.known);
+        let shower = ctx.shower(&settings, &catalogue, args.reveal)?;
+        return dry_run::run(ctx, &shower, input, &overrides, &checks, checked.known);
     }
     if planned.is_some_and(|plan| plan.records == 0) {
         return Err(lines::nothing());

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::check::Checks;
-use super::draft::{Known, Source, finished};
+use super::draft::{Known, Source};
 use super::findings::Plan;
 use super::report::Report;
 use super::source::Input;
@@ -51,13 +51,13 @@ impl<'a> Sending<'a> {
     }
 
     /// Sends every record of a checked source. An error is not the end: what was sent is still to be reported.
-    fn all(&mut self, source: &mut dyn Source, known: Known) -> Result<(), Error> {
+    fn all(&mut self, source: &mut dyn Source, checks: &Checks<'_>, known: Known) -> Result<(), Error> {
         let overrides = self.overrides;
         source.each(&mut |draft| {
             let origin = draft.origin;
             // Checked before: only a file that changed underneath can fail here.
-            let record = draft.record.map_err(|why| Error::input(format!("{origin}: {why}")))?;
-            self.one(&finished(record, draft.key, known, overrides))?;
+            let record = checks.record(draft, known, overrides);
+            self.one(&record.map_err(|why| Error::input(format!("{origin}: {why}")))?)?;
             Ok(!self.ctx.interrupt.is_set())
         })?;
         Ok(())
@@ -109,7 +109,7 @@ impl<'a> Sending<'a> {
             let plan = checks.plan(&mut block, self.overrides)?;
             plan.tell(self.ctx);
             Checks::preflight(cluster, &plan)?;
-            self.all(&mut block, plan.known)?;
+            self.all(&mut block, checks, plan.known)?;
             self.collect()?;
             if interrupt.is_set() {
                 break;
@@ -151,10 +151,10 @@ pub(super) fn run(
     cluster: &Cluster,
 ) -> Result<Outcome, Error> {
     let result = match input {
-        Input::Whole(mut source) => sending.all(source.as_mut(), checked),
-        Input::Stream(mut first, mut blocks) => {
-            sending.all(&mut first, checked).and_then(|()| sending.blocks(&mut blocks, checks, cluster))
-        }
+        Input::Whole(mut source) => sending.all(source.as_mut(), checks, checked),
+        Input::Stream(mut first, mut blocks) => sending
+            .all(&mut first, checks, checked)
+            .and_then(|()| sending.blocks(&mut blocks, checks, cluster)),
     };
     sending.close(result)
 }

@@ -44,14 +44,13 @@ fn holds(text: &Val, pattern: &Val, flags: &Val) -> ValR<Val> {
     }
     let pattern = pattern?;
     REGEXES.with_borrow_mut(|kept| {
-        match kept.iter().position(|one| *one.pattern == *pattern && *one.flags == *flags) {
-            Some(at) => kept[..=at].rotate_right(1),
-            None => {
-                let regex = compile(pattern, flags)
-                    .map_err(|why| Error::str(format_args!("invalid regex: {why}")))?;
-                kept.truncate(KEPT - 1);
-                kept.insert(0, Kept { pattern: pattern.into(), flags: flags.into(), regex });
-            }
+        if let Some(at) = kept.iter().position(|one| *one.pattern == *pattern && *one.flags == *flags) {
+            kept[..=at].rotate_right(1);
+        } else {
+            let regex =
+                compile(pattern, flags).map_err(|why| Error::str(format_args!("invalid regex: {why}")))?;
+            kept.truncate(KEPT - 1);
+            kept.insert(0, Kept { pattern: pattern.into(), flags: flags.into(), regex });
         }
         let bytes = text.as_utf8_bytes().ok_or_else(|| Error::typ(text.clone(), "string"))?;
         // The flag `n` passes over empty matches.

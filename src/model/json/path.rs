@@ -61,8 +61,8 @@ impl Path {
         Followed::Found(text)
     }
 
-    /// The text of the value at this path in a text that has no name twice in an object: what comes after it is not read.
-    pub fn find_first<'a>(&self, text: &'a str) -> Option<&'a str> {
+    /// The text of the first value at this path: what comes after it is not read.
+    fn find_first<'a>(&self, text: &'a str) -> Option<&'a str> {
         let mut cursor = Cursor::new(text);
         for step in &self.0 {
             match step {

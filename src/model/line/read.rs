@@ -63,7 +63,7 @@ impl LineError {
 
 /// Reads one record from a line (with or without its line break). A line without a topic goes to `topic`.
 pub fn read<'a>(line: &'a [u8], topic: Option<&'a str>) -> Result<Line<'a>, LineError> {
-    let text = std::str::from_utf8(line).map_err(|e| LineError::new(e.valid_up_to(), "not UTF-8"))?;
+    let text = simdutf8::compat::from_utf8(line).map_err(|e| LineError::new(e.valid_up_to(), "not UTF-8"))?;
     let mut reader = Reader { cursor: Cursor::new(text), seen: 0 };
     let mut parts = Parts::default();
     if reader.cursor.peek() != Some(b'{') {

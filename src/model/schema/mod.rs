@@ -15,6 +15,7 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 use self::names::Names;
+pub use self::quick::Clean;
 use self::quick::Quick;
 pub use shape::subschema;
 
@@ -76,10 +77,14 @@ impl Checker {
         }
     }
 
-    /// The quick pass: of a payload that is surely clean, and no member of it twice, the text of the string that is the
-    /// record's key. `None` says nothing about it.
-    pub fn glance<'a>(&self, bytes: &'a [u8]) -> Option<Option<&'a str>> {
+    /// The quick pass, which finds most payloads clean. `None` says nothing.
+    pub fn glance<'a>(&self, bytes: &'a [u8]) -> Option<Clean<'a>> {
         self.quick.as_ref()?.clean(bytes)
+    }
+
+    /// The same key of a payload that [`Checker::glance`] has found clean.
+    pub fn key<'a>(&self, bytes: &'a [u8]) -> Option<&'a str> {
+        self.quick.as_ref()?.key(bytes)
     }
 
     fn is_plain(&self, bytes: &[u8]) -> bool {

@@ -51,19 +51,43 @@ impl Quick {
         compile(schema, key.map(|path| &path.0[..])).map(Self)
     }
 
-    /// The record's key (if it is a string) of a payload that is surely clean. `None` says nothing.
-    pub(super) fn clean<'a>(&self, payload: &'a [u8]) -> Option<Option<&'a str>> {
-        let mut cursor = Cursor::new(std::str::from_utf8(payload).ok()?);
-        let mut key = None;
+    /// A payload that is surely clean. `None` says nothing.
+    pub(super) fn clean<'a>(&self, payload: &'a [u8]) -> Option<Clean<'a>> {
+        let mut cursor = Cursor::new(simdutf8::basic::from_utf8(payload).ok()?);
+        let mut key = Key::default();
         self.0.pass(&mut cursor, &mut key)?;
         cursor.end().ok()?;
-        Some(key.map(|span| cursor.slice(span)))
+        Some(Clean { key: key.found.map(|span| cursor.slice(span)) })
     }
+
+    /// The key of a payload that is known to be clean: what comes after it is not read.
+    pub(super) fn key<'a>(&self, payload: &'a [u8]) -> Option<&'a str> {
+        let mut cursor = Cursor::new(simdutf8::basic::from_utf8(payload).ok()?);
+        let mut key = Key { found: None, is_all: true };
+        // Ends with the key.
+        let _ = self.0.pass(&mut cursor, &mut key);
+        key.found.map(|span| cursor.slice(span))
+    }
+}
+
+/// A payload that has no problem, not even a warning, and no member twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Clean<'a> {
+    /// The text of the string that is the record's key, if it is there.
+    pub key: Option<&'a str>,
+}
+
+/// The record's key.
+#[derive(Default)]
+struct Key {
+    found: Option<Span>,
+    /// Nothing else is asked for.
+    is_all: bool,
 }
 
 impl Node {
     /// `None` as soon as it is not certain.
-    fn pass(&self, cursor: &mut Cursor<'_>, key: &mut Option<Span>) -> Option<()> {
+    fn pass(&self, cursor: &mut Cursor<'_>, key: &mut Key) -> Option<()> {
         match self {
             Node::Object(fields) => fields.pass(cursor, key),
             Node::Array(items) => {
@@ -82,7 +106,10 @@ impl Node {
                 let span = cursor.string().ok()?;
                 let text = cursor.slice(span);
                 if *is_key {
-                    *key = Some(span);
+                    key.found = Some(span);
+                    if key.is_all {
+                        return None;
+                    }
                 }
                 let long = text.len() >= *least && (*least <= 1 || text.chars().count() >= *least);
                 (!span.escaped && long && form.takes(text)).then_some(())
@@ -99,7 +126,7 @@ impl Node {
 }
 
 impl Fields {
-    fn pass(&self, cursor: &mut Cursor<'_>, key: &mut Option<Span>) -> Option<()> {
+    fn pass(&self, cursor: &mut Cursor<'_>, key: &mut Key) -> Option<()> {
         let (mut place, mut seen) = (Place::default(), 0_u64);
         cursor.take(b'{').then_some(())?;
         while let Some(member) = self.names.next(cursor, &mut place).ok()? {
