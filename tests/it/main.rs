@@ -35,6 +35,8 @@ mod sandbox;
 mod bad_input;
 /// `rdvctl lag` and `rdvctl groups`.
 mod lag;
+/// `publish --file` with more lines than one thread checks.
+mod large_file;
 /// Records of kafkajs and NestJS; kcat, Kafka's console consumer and kafkajs on what publish writes.
 mod peers;
 /// What only a real broker decides.

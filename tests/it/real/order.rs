@@ -70,4 +70,29 @@ proptest! {
             prop_assert_eq!(by_partition(shown), by_partition(wanted), "{:?}", way);
         }
     }
+
+    #[test]
+    #[ignore = "needs real Kafka: its batches and fetches"]
+    fn a_limit_cuts_what_is_shown_and_changes_nothing_before(records in records(), limit in 1..3000_usize) {
+        let kafka = Kafka::shared();
+        let topic = kafka.topic(4);
+        kafka.write(&topic, &written(&records));
+        let tail = |flags: &[&str]| {
+            let tail = ["tail", &topic, "--from", "start", "--reveal", "-o", "ndjson"];
+            kafka.rdvctl().args(tail).args(flags).run().expect(0).ndjson()
+        };
+        let most = limit.min(records.len());
+        let cut = limit.to_string();
+        let merged = tail(&["--sort", "time"]);
+        prop_assert_eq!(tail(&["--sort", "time", "--limit", &cut]), &merged[..most]);
+        let mut first = merged;
+        first.sort_by_key(|record| (record["partition"].as_i64(), record["offset"].as_i64()));
+        let some = tail(&["--limit", &cut]);
+        prop_assert_eq!(some.len(), most);
+        for partition in 0..4 {
+            let of = |record: &&serde_json::Value| record["partition"] == partition;
+            let (shown, all) = (some.iter().filter(of), first.iter().filter(of));
+            prop_assert!(shown.zip(all).all(|(shown, first)| shown == first), "partition {}", partition);
+        }
+    }
 }
