@@ -73,8 +73,9 @@ pub(crate) struct Row<'s> {
 /// The rows that were asked for, with the peers that are here.
 pub(crate) fn chosen<'s>(stage: &'s Stage<'_>, args: &Args) -> Result<Vec<Row<'s>>, Error> {
     let field = Field { stage };
-    let mut rows = records(&field, Batch::new(args.size, args.records()), args.partitions);
-    rows.append(&mut groups(&field, args.quick));
+    // Groups come first: Kafka's console consumer leaves some behind, which kcl lists with everybody's positions.
+    let mut rows = groups(&field, args.quick);
+    rows.append(&mut records(&field, Batch::new(args.size, args.records()), args.partitions));
     if !args.rows.is_empty() {
         let names: Vec<&str> = rows.iter().map(|row| row.name).collect();
         // A whole name means this row alone, though others begin with it.

@@ -19,8 +19,13 @@ pub(super) enum Purpose {
         /// How many queues share the memory: one, or one for each partition.
         queues: usize,
     },
-    /// Sending records, in batches of at most so many bytes.
-    Send { batch: usize },
+    /// Sending records.
+    Send {
+        /// Bytes of a batch at most.
+        batch: usize,
+        /// How long a batch waits for more, in milliseconds.
+        linger: u32,
+    },
 }
 
 /// How a few records are read.
@@ -148,7 +153,7 @@ fn defaults(connection: &Connection, purpose: Purpose) -> Vec<(&'static str, Str
     match purpose {
         Purpose::Ask(_) => list.extend(glancing()),
         Purpose::Read { queues, .. } => list.extend(fetching(queues)),
-        Purpose::Send { batch } => list.extend(sending(batch)),
+        Purpose::Send { batch, linger } => list.extend(sending(batch, linger)),
     }
     list
 }
@@ -199,13 +204,13 @@ fn glancing() -> Vec<(&'static str, String)> {
     .to_vec()
 }
 
-fn sending(batch: usize) -> Vec<(&'static str, String)> {
+fn sending(batch: usize, linger: u32) -> Vec<(&'static str, String)> {
     vec![
         // As kafkajs and Java place keys; null keys spread.
         ("partitioner", "murmur2_random".to_owned()),
         ("message.max.bytes", LARGEST_RECORD.to_string()),
         ("batch.size", batch.to_string()),
-        ("linger.ms", "5".to_owned()),
+        ("linger.ms", linger.to_string()),
         ("queue.buffering.max.kbytes", "49152".to_owned()),
         ("queue.buffering.max.messages", "50000".to_owned()),
     ]
@@ -281,7 +286,7 @@ mod tests {
     #[test]
     fn the_users_properties_win_over_defaults_but_not_over_laws() {
         let given = connection(&[("linger.ms", "77"), ("acks", "1"), ("partitioner", "random")]);
-        let conf = conf(&given, Purpose::Send { batch: BATCH }).unwrap();
+        let conf = conf(&given, Purpose::Send { batch: BATCH, linger: 5 }).unwrap();
         assert_eq!(conf.get("linger.ms").as_deref(), Some("77"));
         assert_eq!(conf.get("acks").as_deref(), Some("-1"));
         assert_eq!(conf.get("partitioner").as_deref(), Some("random"));

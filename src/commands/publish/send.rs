@@ -41,7 +41,10 @@ impl<'a> Sending<'a> {
         plan: Option<&Plan>,
     ) -> Result<Self, Error> {
         let producer = match plan {
-            Some(plan) => Producer::open_for(cluster, &plan.topics.keys().cloned().collect::<Vec<_>>())?,
+            Some(plan) => {
+                let topics: Vec<String> = plan.topics.keys().cloned().collect();
+                Producer::open_for(cluster, &topics, plan.records)?
+            }
             None => Producer::open(cluster)?,
         };
         let bar = ctx.term.progress(plan.map(|plan| plan.records), "publishing");

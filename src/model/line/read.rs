@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::LazyLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::model::json::{Cursor, JsonError, Span, Unescaped, unescape};
+use crate::model::json::{Cursor, JsonError, Member, Names, Place, Unescaped, unescape};
 use crate::model::record::{Header, Record, Timestamp, TimestampType};
 
 /// The fields of a line, as they are told to who misspells one.
@@ -22,6 +23,8 @@ const FIELDS: &[&str] = &[
     "masked",
     "problems",
 ];
+
+static NAMES: LazyLock<Names> = LazyLock::new(|| Names::new(FIELDS.iter().copied()));
 
 /// A line that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,10 +73,14 @@ pub fn read<'a>(line: &'a [u8], topic: Option<&'a str>) -> Result<Line<'a>, Line
         return Err(reader.error("expected a record: `{\"topic\": …, \"value\": …}`"));
     }
     reader.cursor.take(b'{');
-    let mut first = true;
-    while let Some(name) = reader.cursor.member(first)? {
-        first = false;
-        reader.field(name, &mut parts)?;
+    let mut place = Place::default();
+    while let Some(member) = NAMES.next(&mut reader.cursor, &mut place)? {
+        match member {
+            Member::Known(index) => reader.field(index, &mut parts)?,
+            Member::Other(name) => {
+                return Err(LineError::new(name.start, unknown_field(reader.cursor.slice(name))));
+            }
+        }
     }
     reader.cursor.end()?;
     parts.finish(topic, text.len())
@@ -127,16 +134,15 @@ impl<'a> Reader<'a> {
         LineError::new(self.cursor.at(), message)
     }
 
-    fn field(&mut self, name: Span, parts: &mut Parts<'a>) -> Result<(), LineError> {
-        let raw = self.cursor.slice(name);
-        let Some(index) = FIELDS.iter().position(|field| *field == raw) else {
-            return Err(LineError::new(name.start, unknown_field(raw)));
-        };
+    /// The field of this index, whose name and colon have been passed.
+    fn field(&mut self, index: usize, parts: &mut Parts<'a>) -> Result<(), LineError> {
+        let name = FIELDS[index];
         if self.seen & 1 << index != 0 {
-            return Err(LineError::new(name.start, format!("`{raw}` is there twice")));
+            let at = self.cursor.text()[..self.cursor.at()].rfind(name).unwrap_or(self.cursor.at());
+            return Err(LineError::new(at, format!("`{name}` is there twice")));
         }
         self.seen |= 1 << index;
-        match raw {
+        match name {
             "topic" => parts.topic = self.optional_string("`topic`")?,
             "partition" => parts.partition = self.whole_number("`partition`", 0)?,
             "offset" => parts.offset = self.whole_number("`offset`", i64::MIN)?,
