@@ -119,7 +119,7 @@ impl Link {
 fn topic(want: Want<'_>) -> Option<&str> {
     match want {
         Want::Topic(name) => Some(name),
-        Want::All | Want::Brokers => None,
+        Want::All => None,
     }
 }
 

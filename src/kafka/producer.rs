@@ -82,9 +82,11 @@ impl Producer {
         let link = Link::open(&cluster.link.connection, &cluster.link.interrupt, purpose)?;
         link.causes(Causes::welcome);
         // librdkafka looks for a broker that gives it a producer id whenever metadata come in, and twice a second. The
-        // first come over the bootstrap connection, which it closes then and there: without these the first record
-        // would wait for half a second. That they fail is no matter: the sending says why.
-        let _ = link.metadata(Want::Brokers, cluster.link.connection.timeout, "cannot open a producer");
+        // first may come over the bootstrap connection, which it closes then and there; the second cannot. Without them the
+        // first record would wait for half a second. If they fail, the sending says why.
+        let within = cluster.link.connection.timeout;
+        let ask = |_| link.metadata(Want::All, within, "cannot open a producer").is_ok();
+        let _ = (0..2).all(ask);
         Ok(Self { topics: Vec::new(), last: 0, raw: Vec::new(), in_flight: 0, unseen: 0, broken: None, link })
     }
 

@@ -37,8 +37,6 @@ pub(crate) struct Trouble {
 pub(crate) enum Want<'a> {
     /// Every topic.
     All,
-    /// The brokers, and no topic (but those that the client knows).
-    Brokers,
     /// One topic; the client's `allow.auto.create.topics` goes with the request.
     Topic(&'a str),
 }
@@ -177,7 +175,7 @@ impl Handle {
     pub(crate) fn metadata(self: &Arc<Self>, want: Want<'_>, within: Duration) -> Result<Metadata, Code> {
         let topic = match want {
             Want::Topic(name) => Some(Topic::new(self, name)?),
-            Want::All | Want::Brokers => None,
+            Want::All => None,
         };
         let mut answer = ptr::null();
         // SAFETY: client and topic are alive during the call; the answer is ours until destroyed below.
