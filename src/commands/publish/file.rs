@@ -80,7 +80,7 @@ impl Source for FileLines {
         Ok(true)
     }
 
-    /// By several threads: sending waits for this, and it takes half as long on two cores.
+    /// By several threads: sending waits for this.
     fn examine(&mut self, checks: &Checks<'_>, overrides: &Overrides) -> Result<Findings, Error> {
         if self.seen.0 <= CHUNK as u64 {
             return checks.look_at(self, overrides);

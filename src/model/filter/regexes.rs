@@ -1,5 +1,5 @@
-//! jq's `test` with its regular expressions kept: jaq compiles them anew in every call, which costs twenty times the
-//! search itself (11 µs against 0.5).
+//! jq's `test` with its regular expressions kept: jaq compiles them anew in every call, which was half of the time of a
+//! filter with two of them.
 
 use std::cell::RefCell;
 

@@ -304,7 +304,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Eight bytes at a time, the last eight again: for the length of a name a call of `memcmp` takes twice as long.
+/// Eight bytes at a time, the last eight again: a name is too short to be worth a call of `memcmp`.
 #[inline]
 fn starts_with(bytes: &[u8], start: &[u8]) -> bool {
     let Some(bytes) = bytes.get(..start.len()) else { return false };
