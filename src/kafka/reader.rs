@@ -40,7 +40,7 @@ pub enum Polled {
 }
 
 /// So few records are read by the client that has asked for the offsets: another takes 20 ms to connect.
-const FEW: i64 = 500;
+const FEW: u64 = 500;
 
 /// A group-less reader of spans.
 pub struct Reader {
@@ -71,7 +71,7 @@ impl Reader {
     /// Starts to fetch. `apart` keeps the spans apart, to be read with [`Self::poll_span`]; else use [`Self::poll`].
     pub fn open(cluster: &Cluster, spans: &[Span], isolation: Isolation, apart: bool) -> Result<Self, Error> {
         let queues = if apart { spans.len() } else { 1 };
-        let shared = cluster.few == (Few { isolation, strict: true }) && are_few(spans);
+        let shared = cluster.few == (Few { isolation, strict: true }) && Span::offsets(spans) <= FEW;
         let link = if shared {
             Arc::clone(&cluster.link)
         } else {
@@ -341,9 +341,4 @@ impl Drop for Reader {
         let unread = (0..self.list.len()).filter(|&place| self.shared && !self.list[place].ended);
         unread.for_each(|place| self.stop(place));
     }
-}
-
-fn are_few(spans: &[Span]) -> bool {
-    let records = |span: &Span| span.end.map_or(i64::MAX, |end| end.saturating_sub(span.start));
-    spans.iter().map(records).fold(0, i64::saturating_add) <= FEW
 }

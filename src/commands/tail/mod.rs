@@ -33,7 +33,7 @@ use select::Select;
 use stop::Stop;
 
 /// Records that keep a worker busy for longer than it takes to start.
-const WORTH_A_WORKER: usize = 500;
+const WORTH_A_WORKER: u64 = 500;
 
 /// Reads and shows.
 pub fn run(args: TailArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
@@ -47,7 +47,8 @@ pub fn run(args: TailArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
     let mut pipelines = Pipeline::several(&args, ctx, &shower, &select, crew::workers())?;
     let cluster = ctx.cluster_to_read(&settings, args.isolation)?;
     let spans = spans(&args, ctx, &cluster, &catalogue)?;
-    pipelines.truncate(worth(&spans));
+    // A thread takes as long to start as some dozen records to render.
+    pipelines.truncate((Span::offsets(&spans) / WORTH_A_WORKER).max(1) as usize);
     let mut tail = Tail::new(&args, ctx);
     tail.read(&cluster, &spans, pipelines)?;
     Ok(tail.close(&spans))
@@ -100,13 +101,6 @@ fn default_topics(
         ctx.term.warn(format!("not on the cluster: {}", missing.join(", ")));
     }
     Ok(topics.into_iter().map(str::to_owned).collect())
-}
-
-/// How many workers the spans are worth: a thread takes as long to start as some dozen records to render.
-fn worth(spans: &[Span]) -> usize {
-    let records = |span: &Span| span.end.map_or(usize::MAX, |end| (end - span.start) as usize);
-    let all = spans.iter().map(records).fold(0, usize::saturating_add);
-    (all / WORTH_A_WORKER).max(1)
 }
 
 /// One run.

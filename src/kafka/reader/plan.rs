@@ -60,3 +60,12 @@ pub struct Span {
     /// One past the last offset wanted; `None` reads on.
     pub end: Option<i64>,
 }
+
+impl Span {
+    /// How many offsets these have, all together; the highest number if one reads on.
+    pub fn offsets(spans: &[Self]) -> u64 {
+        let offsets =
+            |span: &Self| span.end.map_or(u64::MAX, |end| end.saturating_sub(span.start).max(0) as u64);
+        spans.iter().map(offsets).fold(0, u64::saturating_add)
+    }
+}

@@ -272,6 +272,11 @@ fn a_pseudonym_is_found_though_no_record_holds_it() {
 }
 
 #[test]
+fn a_fold_starts_from_the_whole_record() {
+    assert_eq!(passes("reduce 1 as $x (.; .) | length == 9", &record()), (true, 0));
+}
+
+#[test]
 fn plain_predicates_run_without_the_machine() {
     for (text, is_lowered) in [
         (r#".value.data.doctorId == "doctor-7""#, true),

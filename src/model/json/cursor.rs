@@ -111,6 +111,12 @@ impl<'a> Cursor<'a> {
         next
     }
 
+    /// Passes a string that is one of these, which are plain (see [`is_plain`]).
+    #[inline]
+    pub fn quoted_one_of(&mut self, known: &[Box<str>]) -> bool {
+        known.iter().any(|one| self.quoted(one.len(), |text| *text == *one.as_bytes()))
+    }
+
     /// Passes `byte`, which must come next.
     #[inline]
     pub fn expect(&mut self, byte: u8, what: &'static str) -> Result<(), JsonError> {
@@ -302,6 +308,11 @@ impl<'a> Cursor<'a> {
         let what = if self.at >= self.text.len() { "the JSON text ends too early" } else { what };
         self.error(what)
     }
+}
+
+/// Whether a text stands in JSON as it is, between quotes.
+pub fn is_plain(text: &str) -> bool {
+    plain_run(text.as_bytes(), 0) == text.len()
 }
 
 /// Eight bytes at a time, the last eight again: a name is too short to be worth a call of `memcmp`.

@@ -10,7 +10,7 @@ mod names;
 mod path;
 mod pick;
 
-pub use cursor::{Cursor, JsonError, Span};
+pub use cursor::{Cursor, JsonError, Span, is_plain};
 pub use escape::{Unescaped, escape, unescape};
 pub use names::{Member, Names, Place};
 pub use path::{Followed, Path, Step};

@@ -1,6 +1,6 @@
 //! The names that an object is known to have, told apart as they come.
 
-use super::cursor::{Cursor, JsonError, Span};
+use super::cursor::{Cursor, JsonError, Span, is_plain};
 
 /// Names in the order in which members mostly come.
 #[derive(Debug, Default)]
@@ -33,10 +33,9 @@ pub enum Member {
 impl Names {
     /// These names.
     pub fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
-        let plain = |name: &str| !name.bytes().any(|b| b < 0x20 || b == b'"' || b == b'\\');
         let name = |name: &str| Name {
             name: name.into(),
-            lead: plain(name).then(|| format!(",\"{name}\":").into()),
+            lead: is_plain(name).then(|| format!(",\"{name}\":").into()),
         };
         Self(names.into_iter().map(name).collect())
     }

@@ -168,18 +168,9 @@ fn is_named(cursor: &Cursor<'_>, span: Span, name: &str) -> bool {
 
 fn item(text: &str, index: usize) -> Option<&str> {
     let mut cursor = Cursor::new(text);
-    if !cursor.take(b'[') {
-        return None;
-    }
-    let mut at = 0;
-    while cursor.item(at == 0).ok()? {
-        let value = cursor.skip_value().ok()?;
-        if at == index {
-            return Some(cursor.slice(value));
-        }
-        at += 1;
-    }
-    None
+    enter_item(&mut cursor, index)?;
+    let value = cursor.skip_value().ok()?;
+    Some(cursor.slice(value))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::shape;
 use crate::model::catalogue::Event;
 use crate::model::date_time;
-use crate::model::json::{Cursor, Names};
+use crate::model::json::{Cursor, Names, is_plain};
 
 /// `$ref`s are followed this deep; a schema that goes on is recursive, and masked from there.
 const DEPTH: usize = 24;
@@ -70,9 +70,7 @@ impl Strings {
     pub(super) fn hurry(&self, cursor: &mut Cursor<'_>) -> bool {
         match self {
             Strings::DateTimes => cursor.quoted(date_time::USUAL, date_time::is_plain),
-            Strings::OneOf(known) => {
-                known.iter().any(|one| cursor.quoted(one.len(), |text| *text == *one.as_bytes()))
-            }
+            Strings::OneOf(known) => cursor.quoted_one_of(known),
             Strings::None | Strings::Ids | Strings::Uuids | Strings::Pattern(_) => false,
         }
     }
@@ -160,8 +158,7 @@ impl Compiler<'_> {
 
 /// The strings of `const` or `enum`; other constants are not shown, nor those that JSON cannot spell without an escape.
 fn constants(schema: &Value) -> Option<Vec<Box<str>>> {
-    let plain = |text: &&str| !text.bytes().any(|b| b < 0x20 || b == b'"' || b == b'\\');
-    let shown = |value: &Value| value.as_str().filter(plain).map(Into::into);
+    let shown = |value: &Value| value.as_str().filter(|text| is_plain(text)).map(Into::into);
     match schema.get("const") {
         Some(one) => Some(shown(one).into_iter().collect()),
         None => Some(schema.get("enum")?.as_array()?.iter().filter_map(shown).collect()),

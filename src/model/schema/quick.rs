@@ -8,7 +8,7 @@ use regex::Regex;
 use serde_json::{Map, Value};
 
 use crate::model::date_time;
-use crate::model::json::{Cursor, Member, Names, Path, Place, Span, Step};
+use crate::model::json::{Cursor, Member, Names, Path, Place, Span, Step, is_plain};
 
 /// Words that say nothing about which payloads are right.
 const ANNOTATIONS: &[&str] = &["$schema", "$comment", "title", "description", "examples"];
@@ -146,9 +146,7 @@ impl Form {
     fn hurry(&self, cursor: &mut Cursor<'_>) -> bool {
         match self {
             Form::DateTime => cursor.quoted(date_time::USUAL, date_time::is_plain),
-            Form::OneOf(known) => {
-                known.iter().any(|one| cursor.quoted(one.len(), |text| *text == *one.as_bytes()))
-            }
+            Form::OneOf(known) => cursor.quoted_one_of(known),
             Form::Any | Form::Email | Form::Pattern(_) => false,
         }
     }
@@ -211,8 +209,7 @@ fn compile_object(schema: &Map<String, Value>, key: Option<&[Step]>) -> Option<F
 
 /// At most one word may say what a string looks like.
 fn compile_string(schema: &Map<String, Value>, key: Option<&[Step]>) -> Option<Node> {
-    let plain = |text: &&str| !text.bytes().any(|b| b < 0x20 || b == b'"' || b == b'\\');
-    let text = |value: &Value| value.as_str().filter(plain).map(Into::into);
+    let text = |value: &Value| value.as_str().filter(|text| is_plain(text)).map(Into::into);
     let mut forms = Vec::new();
     if let Some(one) = schema.get("const") {
         forms.push(Form::OneOf(vec![text(one)?]));
