@@ -13,6 +13,7 @@ pub mod lag;
 pub mod line;
 pub mod mask;
 pub mod matching;
+mod pattern;
 pub mod payload;
 pub mod position;
 pub mod record;

@@ -96,16 +96,17 @@ impl<'a> Checks<'a> {
         let record = over(draft.record?, overrides);
         let path = draft.key.filter(|_| overrides.key.is_none());
         let (Some(path), Some(Cow::Borrowed(payload))) = (path, &record.value) else { return Ok(record) };
-        let clean = || self.checkers.of(draft.event?)?.key(payload);
+        let first = || self.checkers.of(draft.event?)?.key(payload);
         let key = match known {
-            Known::Clean => clean().map(|key| key.as_bytes().into()),
+            Known::Clean => first().map(Cow::Borrowed),
             known => key_at(path, payload, known),
         };
         Ok(Record { key, ..record })
     }
 
     fn one<'d>(&self, draft: Draft<'d>, overrides: &'d Overrides, findings: &mut Findings) {
-        let Draft { record, origin, event, key } = draft;
+        let Draft { record, origin, event, key, tight } = draft;
+        findings.plan.loose |= !tight;
         let record = match record {
             Ok(record) => over(record, overrides),
             Err(message) => return findings.problem(origin, &message),
@@ -118,7 +119,11 @@ impl<'a> Checks<'a> {
         let glance = contract.zip(value).and_then(|((_, checker), value)| checker.glance(value));
         let record = match (key.filter(|_| overrides.key.is_none()), glance) {
             (None, _) => record,
-            (Some(_), Some(clean)) => Record { key: clean.key.map(|key| key.as_bytes().into()), ..record },
+            (Some(_), Some(clean)) => {
+                let known = if clean.is_first { Known::Clean } else { Known::Valid };
+                findings.plan.known = findings.plan.known.min(known);
+                Record { key: clean.key.map(|key| key.as_bytes().into()), ..record }
+            }
             (Some(path), None) => {
                 let known = if contract.is_some() { Known::Valid } else { Known::Nothing };
                 findings.plan.known = findings.plan.known.min(known);

@@ -16,6 +16,8 @@ pub(super) struct Draft<'a> {
     pub(super) event: Option<&'a str>,
     /// Where in its payload the record's key is, if it is to be found there.
     pub(super) key: Option<&'a JsonPath>,
+    /// Whether its line is tight, [`crate::model::line::Line::tight`].
+    pub(super) tight: bool,
 }
 
 /// What is known of a payload's JSON before its key is looked for.
@@ -25,7 +27,7 @@ pub(super) enum Known {
     Nothing,
     /// It is JSON.
     Valid,
-    /// The quick pass of its contract found it clean.
+    /// The quick pass of its contract found it clean, and its key where it looks first.
     #[default]
     Clean,
 }

@@ -19,6 +19,8 @@ pub(super) struct FileLines {
     name: Arc<str>,
     lines: Arc<LineFormat>,
     seen: (u64, Option<SystemTime>),
+    /// Whether all lines are known to be tight.
+    tight: bool,
 }
 
 impl FileLines {
@@ -30,7 +32,7 @@ impl FileLines {
         if seen.0 == 0 {
             return Err(nothing().caused_by(format!("`{name}` is empty")));
         }
-        Ok(Self { path: path.to_owned(), name, lines: Arc::new(lines), seen })
+        Ok(Self { path: path.to_owned(), name, lines: Arc::new(lines), seen, tight: false })
     }
 
     /// Its lines from the start; an error if it is not as it was.
@@ -61,9 +63,7 @@ impl Blocks<'_> {
             return Ok(None);
         };
         let (name, lines) = (Arc::clone(&self.of.name), Arc::clone(&self.of.lines));
-        let block = Block { chunk, first_line: self.next_line, name, lines };
-        self.next_line += block.count();
-        Ok(Some(block))
+        Ok(Some(Block { chunk, first_line: self.next_line, name, lines, tight: self.of.tight }))
     }
 }
 
@@ -71,20 +71,28 @@ impl Source for FileLines {
     fn each(&mut self, take: &mut Take<'_>) -> Result<bool, Error> {
         let mut blocks = self.blocks()?;
         let mut spent = Chunk::default();
-        while let Some(mut block) = blocks.next(spent)? {
-            if !block.each(take)? {
-                return Ok(false);
-            }
+        while let Some(block) = blocks.next(spent)? {
+            let Some(next_line) = block.take(take)? else { return Ok(false) };
+            blocks.next_line = next_line;
             spent = block.chunk;
         }
         Ok(true)
     }
 
-    /// By several threads: sending waits for this.
     fn examine(&mut self, checks: &Checks<'_>, overrides: &Overrides) -> Result<Findings, Error> {
-        if self.seen.0 <= CHUNK as u64 {
-            return checks.look_at(self, overrides);
-        }
+        let findings = if self.seen.0 <= CHUNK as u64 {
+            checks.look_at(self, overrides)?
+        } else {
+            self.examine_together(checks, overrides)?
+        };
+        self.tight = !findings.plan.loose;
+        Ok(findings)
+    }
+}
+
+impl FileLines {
+    /// By several threads: sending waits for this.
+    fn examine_together(&self, checks: &Checks<'_>, overrides: &Overrides) -> Result<Findings, Error> {
         let workers = (0..crew::workers())
             .map(|_| |mut block: Block| (checks.look_at(&mut block, overrides), block.chunk));
         let mut blocks = self.blocks()?;
@@ -96,6 +104,7 @@ impl Source for FileLines {
                 while crew.has_room()
                     && let Some(block) = blocks.next(spent.pop().unwrap_or_default())?
                 {
+                    blocks.next_line += block.count();
                     crew.give(block);
                 }
                 match crew.take() {

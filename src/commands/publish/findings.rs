@@ -21,6 +21,8 @@ pub(super) struct Plan {
     pub(super) topics: BTreeMap<String, PlannedTopic>,
     /// What is known of every payload that has its record's key in it.
     pub(super) known: Known,
+    /// Whether a record comes from a line that is not tight.
+    pub(super) loose: bool,
     /// Unknown fields, and how often each was seen.
     unknown: BTreeMap<String, u64>,
 }
@@ -56,23 +58,16 @@ impl Plan {
     pub(super) fn note(&mut self, record: &Record<'_>, origin: Origin<'_>) {
         self.records += 1;
         // Looked up by borrowed name first: this runs for every record.
-        if !self.topics.contains_key(record.topic.as_ref()) {
-            self.topics.insert(record.topic.to_string(), PlannedTopic::default());
-        }
-        let Some(planned) = self.topics.get_mut(record.topic.as_ref()) else { return };
-        planned.records += 1;
-        planned.highest_partition = planned.highest_partition.max(record.partition);
-        let size = record.size();
-        if size > planned.largest {
-            planned.largest = size;
-            planned.largest_at.clear();
-            let _ = write!(planned.largest_at, "{origin}");
+        match self.topics.get_mut(record.topic.as_ref()) {
+            Some(planned) => planned.note(record, origin),
+            None => self.topics.entry(record.topic.to_string()).or_default().note(record, origin),
         }
     }
 
     fn join(&mut self, later: Self) {
         self.records += later.records;
         self.known = self.known.min(later.known);
+        self.loose |= later.loose;
         for (topic, planned) in later.topics {
             match self.topics.entry(topic) {
                 Entry::Vacant(entry) => {
@@ -88,6 +83,17 @@ impl Plan {
 }
 
 impl PlannedTopic {
+    fn note(&mut self, record: &Record<'_>, origin: Origin<'_>) {
+        self.records += 1;
+        self.highest_partition = self.highest_partition.max(record.partition);
+        let size = record.size();
+        if size > self.largest {
+            self.largest = size;
+            self.largest_at.clear();
+            let _ = write!(self.largest_at, "{origin}");
+        }
+    }
+
     fn join(&mut self, later: Self) {
         self.records += later.records;
         self.highest_partition = self.highest_partition.max(later.highest_partition);

@@ -77,6 +77,7 @@ impl Source for Generated {
                     origin: Origin::Fixture(&event, number),
                     event: Some(&event),
                     key: None,
+                    tight: false,
                 })? {
                     return Ok(false);
                 }

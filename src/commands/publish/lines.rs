@@ -5,6 +5,8 @@ use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::sync::Arc;
 
+use super::Overrides;
+use super::check::{Checks, Findings};
 use super::draft::{Draft, Origin, Source, Take};
 use crate::error::Error;
 use crate::model::catalogue::Event;
@@ -37,27 +39,35 @@ impl LineFormat {
         self.event.as_ref().map(|event| event.name.as_str())
     }
 
-    /// A line's record; of a bare payload without its key. `None` for a blank line. The text of an error holds nothing of the line's content.
-    pub(super) fn parse<'a>(&'a self, line: &'a [u8]) -> Option<Result<Record<'a>, String>> {
-        let line = line.strip_suffix(b"\n").unwrap_or(line);
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if line.iter().all(u8::is_ascii_whitespace) {
+    /// A line's draft, a bare payload's without its key. `None` for a blank line. The text of an error holds nothing of the line's content.
+    fn draft<'a>(&'a self, line: &'a [u8], origin: Origin<'a>, tight: bool) -> Option<Draft<'a>> {
+        let bytes = line.strip_suffix(b"\n").unwrap_or(line);
+        let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
+        if bytes.iter().all(u8::is_ascii_whitespace) {
             return None;
         }
-        Some(match &self.event {
-            Some(event) => Ok(bare(event, line)),
-            None => self.record(line),
-        })
+        let (record, tight) = match &self.event {
+            _ if line.len() > MAX_LINE => (Err(format!("is longer than {MAX_LINE} bytes")), false),
+            Some(event) => (Ok(bare(event, bytes)), false),
+            None => match self.record(bytes, tight) {
+                Ok((record, tight)) => (Ok(record), tight),
+                Err(why) => (Err(why), false),
+            },
+        };
+        Some(Draft { record, origin, event: self.event(), key: self.key.as_ref(), tight })
     }
 
-    fn record<'a>(&'a self, line: &'a [u8]) -> Result<Record<'a>, String> {
-        let parsed = line::read(line, self.topic.as_deref()).map_err(|e| e.to_string())?;
+    /// A record, and whether its line is tight, as it may be known to be.
+    fn record<'a>(&'a self, line: &'a [u8], tight: bool) -> Result<(Record<'a>, bool), String> {
+        let topic = self.topic.as_deref();
+        let read = if tight { line::read_tight(line, topic) } else { line::read(line, topic) };
+        let parsed = read.map_err(|e| e.to_string())?;
         if parsed.masked {
             return Err(
                 "is masked: what `tail` hides cannot be published; read it with `tail --reveal`".to_owned()
             );
         }
-        Ok(parsed.record)
+        Ok((parsed.record, parsed.tight))
     }
 }
 
@@ -152,6 +162,8 @@ pub(super) struct Block {
     /// What they are of.
     pub(super) name: Arc<str>,
     pub(super) lines: Arc<LineFormat>,
+    /// Whether all of them are known to be tight.
+    pub(super) tight: bool,
 }
 
 impl Block {
@@ -159,28 +171,33 @@ impl Block {
     pub(super) fn count(&self) -> u64 {
         memchr::memchr_iter(b'\n', self.chunk.bytes()).count() as u64
     }
-}
 
-impl Source for Block {
-    fn each(&mut self, take: &mut Take<'_>) -> Result<bool, Error> {
+    /// Hands over each record in order; the number of the line after the last, or `None` if it was ended before.
+    pub(super) fn take(&self, take: &mut Take<'_>) -> Result<Option<u64>, Error> {
         let mut rest = self.chunk.bytes();
         let mut number = self.first_line;
         while !rest.is_empty() {
             let end = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
             let (line, after) = rest.split_at(end);
-            let origin = Origin::Line(&self.name, number);
-            let record = if line.len() > MAX_LINE {
-                Some(Err(format!("is longer than {MAX_LINE} bytes")))
-            } else {
-                self.lines.parse(line)
-            };
-            if let Some(record) = record
-                && !take(Draft { record, origin, event: self.lines.event(), key: self.lines.key.as_ref() })?
+            if let Some(draft) = self.lines.draft(line, Origin::Line(&self.name, number), self.tight)
+                && !take(draft)?
             {
-                return Ok(false);
+                return Ok(None);
             }
             (rest, number) = (after, number + 1);
         }
-        Ok(true)
+        Ok(Some(number))
+    }
+}
+
+impl Source for Block {
+    fn each(&mut self, take: &mut Take<'_>) -> Result<bool, Error> {
+        Ok(self.take(take)?.is_some())
+    }
+
+    fn examine(&mut self, checks: &Checks<'_>, overrides: &Overrides) -> Result<Findings, Error> {
+        let findings = checks.look_at(self, overrides)?;
+        self.tight = !findings.plan.loose;
+        Ok(findings)
     }
 }

@@ -13,10 +13,14 @@ use crate::terminal::count;
 /// Up to this many records a table has a line for each.
 const LISTED: usize = 20;
 
+/// Bits of a delivery's id that hold the record's number; the others hold its topic's place.
+const NUMBER_BITS: u32 = 48;
+
 /// Counts, and the lines that are kept.
 #[derive(Debug, Default)]
 pub(super) struct Report {
-    topics: BTreeMap<String, Tally>,
+    /// In the order in which they were first sent to.
+    topics: Vec<Tally>,
     listed: Vec<Row<'static>>,
     /// Records handed to the producer.
     pub(super) sent: u64,
@@ -30,6 +34,7 @@ pub(super) struct Report {
 
 #[derive(Debug, Default, Clone)]
 struct Tally {
+    topic: String,
     stored: u64,
     not_stored: u64,
     in_doubt: u64,
@@ -50,17 +55,23 @@ struct Row<'a> {
 }
 
 impl Report {
+    /// What the delivery of the next record is to carry, since it carries nothing else back: its number, and its topic's place.
+    pub(super) fn id(&mut self, topic: &str) -> u64 {
+        let place = self.topics.iter().position(|tally| tally.topic == topic).unwrap_or_else(|| {
+            self.topics.push(Tally { topic: topic.to_owned(), ..Tally::default() });
+            self.topics.len() - 1
+        });
+        (place as u64) << NUMBER_BITS | (self.sent + 1)
+    }
+
     /// Takes a delivery: counts it, and shows it at once where every record is to be shown.
-    pub(super) fn take(
-        &mut self,
-        topic: &str,
-        number: u64,
-        delivery: Delivery,
-        ctx: &mut Ctx,
-    ) -> Result<(), Error> {
-        let row = self.count(topic, number, delivery);
+    pub(super) fn take(&mut self, delivery: Delivery, ctx: &mut Ctx) -> Result<(), Error> {
+        let place = (delivery.id >> NUMBER_BITS) as usize;
+        let row = self.count(place, delivery);
+        let topic = &self.topics[place].topic;
         match ctx.out.format {
             Format::Ndjson => {
+                let row = Row { topic: Cow::Borrowed(topic), ..row };
                 let mut line = serde_json::to_vec(&row).map_err(std::io::Error::from)?;
                 line.push(b'\n');
                 ctx.out.bytes(&line)?;
@@ -69,22 +80,20 @@ impl Report {
                 self.buffer.clear();
                 let place = row.partition.zip(row.offset).map_or(String::new(), |(p, o)| format!("/{p}@{o}"));
                 let error = row.error.as_deref().unwrap_or_default();
-                let _ = writeln!(self.buffer, "{}{place}  {}  {error}", row.topic, row.status);
+                let _ = writeln!(self.buffer, "{topic}{place}  {}  {error}", row.status);
                 ctx.out.text(&self.buffer)?;
             }
             _ if self.listed.len() <= LISTED || row.status != "stored" && self.listed.len() < 10 * LISTED => {
-                self.listed.push(Row { topic: row.topic.into_owned().into(), ..row });
+                self.listed.push(Row { topic: topic.clone().into(), ..row });
             }
             _ => {}
         }
         Ok(())
     }
 
-    fn count<'t>(&mut self, topic: &'t str, number: u64, delivery: Delivery) -> Row<'t> {
-        if !self.topics.contains_key(topic) {
-            self.topics.insert(topic.to_owned(), Tally::default());
-        }
-        let tally = self.topics.get_mut(topic).expect("just put there");
+    /// Its row, without the topic's name: most are not shown.
+    fn count(&mut self, place: usize, delivery: Delivery) -> Row<'static> {
+        let tally = &mut self.topics[place];
         let (status, error) = match delivery.fate {
             Fate::Stored => {
                 self.stored += 1;
@@ -111,7 +120,8 @@ impl Report {
         }
         let timestamp = delivery.timestamp.map(|t| t.millis);
         let (partition, offset) = (delivery.partition, delivery.offset);
-        Row { record: number, topic: topic.into(), partition, offset, timestamp, status, error }
+        let record = delivery.id & ((1 << NUMBER_BITS) - 1);
+        Row { record, topic: Cow::Borrowed(""), partition, offset, timestamp, status, error }
     }
 
     /// Shows what is left to show, says the sum, and how the command ends.
@@ -123,6 +133,7 @@ impl Report {
     ) -> Result<Outcome, Error> {
         if ctx.out.format != Format::Ndjson && !ctx.global.verbose {
             self.listed.sort_by_key(|row| row.record);
+            self.topics.sort_by(|a, b| a.topic.cmp(&b.topic));
             if self.sent == 0 {
                 // Nothing to list: what stopped it says why.
             } else if self.sent as usize <= LISTED {
@@ -219,7 +230,7 @@ impl View for Listed<'_> {
 }
 
 struct Summary<'a> {
-    topics: &'a BTreeMap<String, Tally>,
+    topics: &'a [Tally],
 }
 
 impl View for Summary<'_> {
@@ -228,10 +239,10 @@ impl View for Summary<'_> {
     }
     fn rows(&self) -> Vec<Vec<Option<String>>> {
         let some = |n: u64| (n > 0).then(|| n.to_string());
-        let row = |(topic, tally): (&String, &Tally)| {
+        let row = |tally: &Tally| {
             let ranges = tally.partitions.iter().map(|(p, (first, last))| format!("{p}@{first}-{last}"));
             vec![
-                Some(topic.clone()),
+                Some(tally.topic.clone()),
                 Some(tally.stored.to_string()),
                 some(tally.not_stored),
                 some(tally.in_doubt),

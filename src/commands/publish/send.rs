@@ -12,7 +12,7 @@ use super::{Overrides, PublishArgs};
 use crate::commands::Ctx;
 use crate::error::{Error, Outcome};
 use crate::kafka::Cluster;
-use crate::kafka::producer::{Delivery, Producer};
+use crate::kafka::producer::Producer;
 use crate::model::record::Record;
 use crate::terminal::Progress;
 
@@ -24,7 +24,6 @@ pub(super) struct Sending<'a> {
     ctx: &'a mut Ctx,
     overrides: &'a Overrides,
     producer: Producer,
-    topics: Vec<String>,
     report: Report,
     bar: Progress,
     pace: Option<Pace>,
@@ -49,8 +48,8 @@ impl<'a> Sending<'a> {
         };
         let bar = ctx.term.progress(plan.map(|plan| plan.records), "publishing");
         let pace = args.rate.map(Pace::new);
-        let (topics, report) = (Vec::new(), Report::default());
-        Ok(Self { ctx, overrides, producer, topics, report, bar, pace, started: Instant::now() })
+        let report = Report::default();
+        Ok(Self { ctx, overrides, producer, report, bar, pace, started: Instant::now() })
     }
 
     /// Sends every record of a checked source. An error is not the end: what was sent is still to be reported.
@@ -78,7 +77,7 @@ impl<'a> Sending<'a> {
                 }
             }
         }
-        let id = self.id(&record.topic);
+        let id = self.report.id(&record.topic);
         self.producer.send(record, id)?;
         self.report.sent += 1;
         if self.report.sent.is_multiple_of(COLLECT_EVERY) {
@@ -87,20 +86,11 @@ impl<'a> Sending<'a> {
         Ok(())
     }
 
-    /// The record's number and its topic in one: deliveries carry nothing else back.
-    fn id(&mut self, topic: &str) -> u64 {
-        let index = self.topics.iter().position(|t| t == topic).unwrap_or_else(|| {
-            self.topics.push(topic.to_owned());
-            self.topics.len() - 1
-        });
-        (index as u64) << 48 | (self.report.sent + 1)
-    }
-
     fn collect(&mut self) -> Result<(), Error> {
         let deliveries = self.producer.deliveries();
         self.bar.add(deliveries.len() as u64);
         for delivery in deliveries {
-            take(&mut self.report, &self.topics, delivery, self.ctx)?;
+            self.report.take(delivery, self.ctx)?;
         }
         Ok(())
     }
@@ -128,21 +118,15 @@ impl<'a> Sending<'a> {
         if let Err(error) = self.collect() {
             stopped.get_or_insert(error);
         }
-        let Self { ctx, producer, topics, mut report, bar, started, .. } = self;
+        let Self { ctx, producer, mut report, bar, started, .. } = self;
         for delivery in producer.finish() {
-            if let Err(error) = take(&mut report, &topics, delivery, ctx) {
+            if let Err(error) = report.take(delivery, ctx) {
                 stopped.get_or_insert(error);
             }
         }
         bar.finish();
         report.close(ctx, stopped, started.elapsed())
     }
-}
-
-/// Counts and shows a delivery, under the topic and number that its id stands for.
-fn take(report: &mut Report, topics: &[String], delivery: Delivery, ctx: &mut Ctx) -> Result<(), Error> {
-    let (topic, number) = (&topics[(delivery.id >> 48) as usize], delivery.id & ((1 << 48) - 1));
-    report.take(topic, number, delivery, ctx)
 }
 
 /// Sends what the input holds. A whole input and a stream's first block have been checked before, with this outcome.

@@ -111,12 +111,6 @@ impl<'a> Cursor<'a> {
         next
     }
 
-    /// Passes a string that is one of these, which are plain (see [`is_plain`]).
-    #[inline]
-    pub fn quoted_one_of(&mut self, known: &[Box<str>]) -> bool {
-        known.iter().any(|one| self.quoted(one.len(), |text| *text == *one.as_bytes()))
-    }
-
     /// Passes `byte`, which must come next.
     #[inline]
     pub fn expect(&mut self, byte: u8, what: &'static str) -> Result<(), JsonError> {
@@ -204,6 +198,15 @@ impl<'a> Cursor<'a> {
                 open.pop();
             }
         }
+    }
+
+    /// Passes a value that is known to end there. The span is the value's whole text; it is empty where it cannot end there.
+    #[inline]
+    pub fn jump(&mut self, end: usize) -> Span {
+        self.peek();
+        let start = self.at;
+        self.at = if self.text.is_char_boundary(end) { end.max(start) } else { start };
+        Span { start, end: self.at, escaped: false }
     }
 
     /// Passes a number, `true`, `false` or `null`.

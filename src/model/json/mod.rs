@@ -12,7 +12,7 @@ mod pick;
 
 pub use cursor::{Cursor, JsonError, Span, is_plain};
 pub use escape::{Unescaped, escape, unescape};
-pub use names::{Member, Names, Place};
+pub use names::{Constants, Member, Names, Place};
 pub use path::{Followed, Path, Step};
 pub use pick::Picker;
 

@@ -1,4 +1,4 @@
-//! The names that an object is known to have, told apart as they come.
+//! The names that an object is known to have, told apart as they come; and the strings that a value is known to be.
 
 use super::cursor::{Cursor, JsonError, Span, is_plain};
 
@@ -70,6 +70,29 @@ impl Names {
     fn search(&self, raw: &str, likely: usize) -> Option<usize> {
         let likely = likely.min(self.0.len());
         (likely..self.0.len()).chain(0..likely).find(|&at| *self.0[at].name == *raw)
+    }
+}
+
+/// Strings of which a value is one, plain all of them (see [`is_plain`]).
+#[derive(Debug, Default)]
+pub struct Constants(Vec<Box<str>>);
+
+impl Constants {
+    /// These strings; `None` if one is not plain.
+    pub fn new<'s>(strings: impl IntoIterator<Item = &'s str>) -> Option<Self> {
+        let quoted = |text: &str| is_plain(text).then(|| format!("\"{text}\"").into());
+        strings.into_iter().map(quoted).collect::<Option<_>>().map(Self)
+    }
+
+    /// Passes a string that is one of them, in a comparison each.
+    #[inline]
+    pub fn pass(&self, cursor: &mut Cursor<'_>) -> bool {
+        self.0.iter().any(|quoted| cursor.pass(quoted))
+    }
+
+    /// Whether the text is one of them.
+    pub fn has(&self, text: &str) -> bool {
+        self.0.iter().any(|quoted| quoted[1..quoted.len() - 1] == *text)
     }
 }
 

@@ -11,7 +11,7 @@
 mod read;
 mod write;
 
-pub use read::{Line, LineError, read};
+pub use read::{Line, LineError, read, read_tight};
 pub use write::{write, write_without_value};
 
 #[cfg(test)]
@@ -92,6 +92,11 @@ mod tests {
             prop_assert!(serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok());
             let read = read(text.as_bytes(), None).unwrap();
             prop_assert!(!read.masked);
+            let ends_in_it = !text.contains(r#","problems":["#);
+            prop_assert_eq!(read.tight, text.contains(r#""value":{"json":"#) && ends_in_it);
+            if read.tight {
+                prop_assert_eq!(&read_tight(text.as_bytes(), None).unwrap(), &read);
+            }
             prop_assert_eq!(read.record, record);
         }
 

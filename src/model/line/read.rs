@@ -24,6 +24,9 @@ const FIELDS: &[&str] = &[
     "problems",
 ];
 
+/// What closes a tight line after its value: the tag's brace and the record's.
+const BRACES: usize = 2;
+
 static NAMES: LazyLock<Names> = LazyLock::new(|| Names::new(FIELDS.iter().copied()));
 
 /// A line that was read.
@@ -33,6 +36,8 @@ pub struct Line<'a> {
     pub record: Record<'a>,
     /// Whether it says that it is masked: its bytes are not the record's, so it must not be sent.
     pub masked: bool,
+    /// Whether its last member is a value in JSON, right before the closing braces. It is, in lines that we wrote.
+    pub tight: bool,
 }
 
 /// What is wrong with a line; never holds a part of it.
@@ -66,8 +71,18 @@ impl LineError {
 
 /// Reads one record from a line (with or without its line break). A line without a topic goes to `topic`.
 pub fn read<'a>(line: &'a [u8], topic: Option<&'a str>) -> Result<Line<'a>, LineError> {
+    read_as(line, topic, false)
+}
+
+/// Reads a line once more that was found to be [tight](Line::tight): the value's end is known, and not looked for.
+pub fn read_tight<'a>(line: &'a [u8], topic: Option<&'a str>) -> Result<Line<'a>, LineError> {
+    read_as(line, topic, true)
+}
+
+fn read_as<'a>(line: &'a [u8], topic: Option<&'a str>, tight: bool) -> Result<Line<'a>, LineError> {
     let text = simdutf8::compat::from_utf8(line).map_err(|e| LineError::new(e.valid_up_to(), "not UTF-8"))?;
-    let mut reader = Reader { cursor: Cursor::new(text), seen: 0 };
+    let value_end = text.len().checked_sub(BRACES).filter(|_| tight);
+    let mut reader = Reader { cursor: Cursor::new(text), seen: 0, value_end, json_end: 0 };
     let mut parts = Parts::default();
     if reader.cursor.peek() != Some(b'{') {
         return Err(reader.error("expected a record: `{\"topic\": …, \"value\": …}`"));
@@ -98,6 +113,8 @@ struct Parts<'a> {
     headers: Vec<Header<'a>>,
     value: Option<Cow<'a, [u8]>>,
     has_value: bool,
+    /// Where the value's JSON ends, if that is what it is.
+    value_end: usize,
     masked: bool,
 }
 
@@ -119,7 +136,7 @@ impl<'a> Parts<'a> {
             headers: self.headers,
             value: self.value,
         };
-        Ok(Line { record, masked: self.masked })
+        Ok(Line { record, masked: self.masked, tight: self.value_end + BRACES == end })
     }
 }
 
@@ -127,6 +144,10 @@ struct Reader<'a> {
     cursor: Cursor<'a>,
     /// A bit for each field that was there.
     seen: u16,
+    /// Where the value ends, if that is known and it is JSON.
+    value_end: Option<usize>,
+    /// Where the last JSON content ended.
+    json_end: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -148,10 +169,12 @@ impl<'a> Reader<'a> {
             "offset" => parts.offset = self.whole_number("`offset`", i64::MIN)?,
             "timestamp" => parts.timestamp = self.whole_number("`timestamp`", i64::MIN)?,
             "timestamp_type" => parts.kind = self.timestamp_type()?,
-            "key" => parts.key = self.content("`key`")?,
+            "key" => parts.key = self.content("`key`", None)?,
             "headers" => parts.headers = self.headers()?,
             "value" => {
-                parts.value = self.content("`value`")?;
+                self.json_end = 0;
+                parts.value = self.content("`value`", self.value_end)?;
+                parts.value_end = self.json_end;
                 parts.has_value = true;
             }
             "masked" => parts.masked = self.boolean("`masked`")?,
@@ -242,15 +265,15 @@ impl<'a> Reader<'a> {
             }
             let name = self.string("a header's name")?;
             self.cursor.expect(b',', FORM)?;
-            let value = self.content("a header's value")?;
+            let value = self.content("a header's value", None)?;
             self.cursor.expect(b']', FORM)?;
             headers.push(Header { name, value });
         }
         Ok(headers)
     }
 
-    /// Null, or an object with one of the three tags.
-    fn content(&mut self, what: &str) -> Result<Option<Cow<'a, [u8]>>, LineError> {
+    /// Null, or an object with one of the three tags. JSON whose end is known is not read.
+    fn content(&mut self, what: &str, json_end: Option<usize>) -> Result<Option<Cow<'a, [u8]>>, LineError> {
         if self.null()? {
             return Ok(None);
         }
@@ -265,7 +288,11 @@ impl<'a> Reader<'a> {
         let Some(tag) = self.cursor.member(true)? else { return Err(LineError::new(at, form())) };
         let bytes = match self.cursor.slice(tag) {
             "json" => {
-                let span = self.cursor.skip_value()?;
+                let span = match json_end {
+                    Some(end) => self.cursor.jump(end),
+                    None => self.cursor.skip_value()?,
+                };
+                self.json_end = span.end;
                 Cow::Borrowed(self.cursor.slice(span).as_bytes())
             }
             "text" => match self.string("`text`")? {
@@ -305,91 +332,4 @@ fn unknown_field(raw: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn refused(line: &str) -> String {
-        read(line.as_bytes(), None).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn what_is_left_out_is_filled_in() {
-        let line = read(br#"{"value":{"json":{"a":1}}}"#, Some("t")).unwrap();
-        assert_eq!(line.record.topic, "t");
-        assert_eq!(line.record.value.as_deref(), Some(&b"{\"a\":1}"[..]));
-        assert_eq!((line.record.key, line.record.timestamp, line.record.partition), (None, None, None));
-        let line = read(br#"{"topic":"own","timestamp":5,"value":null}"#, Some("t")).unwrap();
-        assert_eq!(line.record.topic, "own");
-        assert_eq!(line.record.value, None);
-        let time = Timestamp { millis: 5, kind: TimestampType::CreateTime };
-        assert_eq!(line.record.timestamp, Some(time));
-    }
-
-    #[test]
-    fn blanks_between_do_not_matter_and_within_json_they_stay() {
-        let line =
-            read(b" { \"topic\" : \"t\" , \"value\" : { \"json\" : { \"a\" : 1 } } } \r\n", None).unwrap();
-        assert_eq!(line.record.value.as_deref(), Some(&b"{ \"a\" : 1 }"[..]));
-        assert!(matches!(line.record.value, Some(Cow::Borrowed(_))));
-    }
-
-    #[test]
-    fn a_masked_line_says_so() {
-        assert!(read(br#"{"topic":"t","value":null,"masked":true,"problems":["x"]}"#, None).unwrap().masked);
-        assert!(!read(br#"{"topic":"t","value":null,"masked":false}"#, None).unwrap().masked);
-    }
-
-    #[test]
-    fn what_is_wrong_is_said_with_its_column_and_without_the_content() {
-        let cases = [
-            ("", "expected a record: `{\"topic\": …, \"value\": …}` at column 1"),
-            ("[]", "expected a record: `{\"topic\": …, \"value\": …}` at column 1"),
-            (r#"{"value":null}"#, "the record has no `topic` at column 15"),
-            (r#"{"topic":"t"}"#, "the record has no `value` (a tombstone is `\"value\": null`) at column 14"),
-            (r#"{"topic":"t","vlaue":null}"#, "unknown field; did you mean `value`? at column 15"),
-            (r#"{"topic":"t","topic":"t"}"#, "`topic` is there twice at column 15"),
-            (r#"{"topic":5}"#, "`topic` must be a string at column 10"),
-            (r#"{"partition":-1}"#, "`partition` must be a whole number or null at column 14"),
-            (r#"{"partition":1.5}"#, "`partition` must be a whole number or null at column 14"),
-            (r#"{"partition":3000000000}"#, "`partition` must be a whole number or null at column 14"),
-            (r#"{"timestamp":"Marie"}"#, "`timestamp` must be a whole number or null at column 14"),
-            (
-                r#"{"timestamp_type":"Marie"}"#,
-                "`timestamp_type` must be \"CreateTime\" or \"LogAppendTime\" at column 19",
-            ),
-            (
-                r#"{"key":"Marie"}"#,
-                "`key` must be null or one of `{\"json\": …}`, `{\"text\": …}`, `{\"base64\": …}` at column 8",
-            ),
-            (
-                r#"{"key":{}}"#,
-                "`key` must be null or one of `{\"json\": …}`, `{\"text\": …}`, `{\"base64\": …}` at column 8",
-            ),
-            (
-                r#"{"key":{"Marie":1}}"#,
-                "`key` must be null or one of `{\"json\": …}`, `{\"text\": …}`, `{\"base64\": …}` at column 10",
-            ),
-            (r#"{"key":{"text":"a","json":1}}"#, "`key` has more than one tag at column 19"),
-            (
-                r#"{"key":{"base64":"Marie"}}"#,
-                "`base64` is not standard base64 with its padding at column 18",
-            ),
-            (r#"{"key":{"base64":"QQ"}}"#, "`base64` is not standard base64 with its padding at column 18"),
-            (
-                r#"{"key":{"text":"\ud800"}}"#,
-                "`text` holds half of a surrogate pair, which no text can at column 17",
-            ),
-            (r#"{"key":{"json":}}"#, "expected a JSON value at column 16"),
-            (r#"{"headers":{}}"#, "`headers` must be an array of [name, value] pairs at column 12"),
-            (r#"{"headers":[["a"]]}"#, "`headers` must be an array of [name, value] pairs at column 17"),
-            (r#"{"headers":[[1,null]]}"#, "a header's name must be a string at column 14"),
-            (r#"{"masked":1}"#, "`masked` must be true or false at column 11"),
-            (r#"{"topic":"t","value":null} x"#, "expected the end of the JSON text at column 28"),
-            (r#"{"topic":"t","value":{"json":{"a":1}}"#, "the JSON text ends too early at column 38"),
-        ];
-        for (line, message) in cases {
-            assert_eq!(refused(line), message, "{line}");
-        }
-        assert_eq!(read(b"{\"topic\":\"\xff", None).unwrap_err().to_string(), "not UTF-8 at column 11");
-    }
-}
+mod tests;

@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::shape;
 use crate::model::catalogue::Event;
 use crate::model::date_time;
-use crate::model::json::{Cursor, Names, is_plain};
+use crate::model::json::{Constants, Cursor, Names, is_plain};
+use crate::model::pattern::Pattern;
 
 /// `$ref`s are followed this deep; a schema that goes on is recursive, and masked from there.
 const DEPTH: usize = 24;
@@ -55,13 +56,13 @@ pub(super) enum Strings {
     /// What has the form of an id.
     Ids,
     /// These.
-    OneOf(Vec<Box<str>>),
+    OneOf(Constants),
     /// RFC 3339 times.
     DateTimes,
     /// UUIDs.
     Uuids,
     /// What the schema's pattern takes, whole.
-    Pattern(regex::Regex),
+    Pattern(Pattern),
 }
 
 impl Strings {
@@ -70,7 +71,7 @@ impl Strings {
     pub(super) fn hurry(&self, cursor: &mut Cursor<'_>) -> bool {
         match self {
             Strings::DateTimes => cursor.quoted(date_time::USUAL, date_time::is_plain),
-            Strings::OneOf(known) => cursor.quoted_one_of(known),
+            Strings::OneOf(known) => known.pass(cursor),
             Strings::None | Strings::Ids | Strings::Uuids | Strings::Pattern(_) => false,
         }
     }
@@ -81,7 +82,7 @@ impl Strings {
         match self {
             Strings::None => false,
             Strings::Ids => shape::is_id_in_its_field(text),
-            Strings::OneOf(known) => known.iter().any(|k| **k == *text),
+            Strings::OneOf(known) => known.has(text),
             Strings::DateTimes => shape::is_date_time(text),
             Strings::Uuids => shape::is_uuid(text),
             Strings::Pattern(pattern) => pattern.is_match(text),
@@ -157,18 +158,18 @@ impl Compiler<'_> {
 }
 
 /// The strings of `const` or `enum`; other constants are not shown, nor those that JSON cannot spell without an escape.
-fn constants(schema: &Value) -> Option<Vec<Box<str>>> {
-    let shown = |value: &Value| value.as_str().filter(|text| is_plain(text)).map(Into::into);
-    match schema.get("const") {
-        Some(one) => Some(shown(one).into_iter().collect()),
-        None => Some(schema.get("enum")?.as_array()?.iter().filter_map(shown).collect()),
-    }
+fn constants(schema: &Value) -> Option<Constants> {
+    let known = match schema.get("const") {
+        Some(one) => std::slice::from_ref(one),
+        None => schema.get("enum")?.as_array()?,
+    };
+    Constants::new(known.iter().filter_map(Value::as_str).filter(|text| is_plain(text)))
 }
 
 /// The pattern, made to take whole strings only; `None` if Rust does not know its syntax or it takes what a person
 /// could have written: `^.+$` is no reason to show a name.
-fn closed_pattern(pattern: &str) -> Option<regex::Regex> {
-    let whole = regex::Regex::new(&format!("^(?:{pattern})$")).ok()?;
+fn closed_pattern(pattern: &str) -> Option<Pattern> {
+    let whole = Pattern::new(&format!("^(?:{pattern})$"))?;
     let open = PROBES.iter().any(|probe| whole.is_match(probe));
     (!open).then_some(whole)
 }

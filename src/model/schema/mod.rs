@@ -82,9 +82,9 @@ impl Checker {
         self.quick.as_ref()?.clean(bytes)
     }
 
-    /// The same key of a payload that [`Checker::glance`] has found clean.
-    pub fn key<'a>(&self, bytes: &'a [u8]) -> Option<&'a str> {
-        self.quick.as_ref()?.key(bytes)
+    /// The same key of a payload of which [`Checker::glance`] has found that [it is the first](Clean::is_first).
+    pub fn key<'a>(&self, bytes: &'a [u8]) -> Option<&'a [u8]> {
+        self.quick.as_ref()?.first_key(bytes)
     }
 
     fn is_plain(&self, bytes: &[u8]) -> bool {

@@ -4,11 +4,12 @@
 //! a word that is not understood here has no quick pass, and a payload that is in any way unusual (an escape, a
 //! duplicate or unknown field, a leap second) is left to the validator: it alone says that something is wrong.
 
-use regex::Regex;
+use memchr::memmem::Finder;
 use serde_json::{Map, Value};
 
 use crate::model::date_time;
-use crate::model::json::{Cursor, Member, Names, Path, Place, Span, Step, is_plain};
+use crate::model::json::{Constants, Cursor, Member, Names, Path, Place, Span, Step};
+use crate::model::pattern::Pattern;
 
 /// Words that say nothing about which payloads are right.
 const ANNOTATIONS: &[&str] = &["$schema", "$comment", "title", "description", "examples"];
@@ -18,7 +19,11 @@ const FIELDS: usize = 64;
 const DIGITS: usize = 15;
 
 /// A schema, as far as it is plain.
-pub(super) struct Quick(Node);
+pub(super) struct Quick {
+    node: Node,
+    /// The name of the record's key, in its quotes.
+    key: Option<Finder<'static>>,
+}
 
 enum Node {
     /// An object of these fields and no others.
@@ -39,34 +44,39 @@ struct Fields {
 /// What a string looks like, beside its least length.
 enum Form {
     Any,
-    OneOf(Vec<Box<str>>),
+    OneOf(Constants),
     DateTime,
     Email,
-    Pattern(Regex),
+    Pattern(Pattern),
 }
 
 impl Quick {
     /// `None` for a schema that is not plain. `key` is where the record's key is.
     pub(super) fn new(schema: &Value, key: Option<&Path>) -> Option<Self> {
-        compile(schema, key.map(|path| &path.0[..])).map(Self)
+        let node = compile(schema, key.map(|path| &path.0[..]))?;
+        let name = key.and_then(|path| match path.0.last()? {
+            Step::Name(name) => Some(Finder::new(&format!("\"{name}\"")).into_owned()),
+            Step::Index(_) => None,
+        });
+        Some(Self { node, key: name })
     }
 
     /// A payload that is surely clean. `None` says nothing.
     pub(super) fn clean<'a>(&self, payload: &'a [u8]) -> Option<Clean<'a>> {
         let mut cursor = Cursor::new(simdutf8::basic::from_utf8(payload).ok()?);
-        let mut key = Key::default();
-        self.0.pass(&mut cursor, &mut key)?;
+        let mut key = None;
+        self.node.pass(&mut cursor, &mut key)?;
         cursor.end().ok()?;
-        Some(Clean { key: key.found.map(|span| cursor.slice(span)) })
+        let key = key.map(|span| cursor.slice(span));
+        Some(Clean { key, is_first: self.first_key(payload) == key.map(str::as_bytes) })
     }
 
-    /// The key of a payload that is known to be clean: what comes after it is not read.
-    pub(super) fn key<'a>(&self, payload: &'a [u8]) -> Option<&'a str> {
-        let mut cursor = Cursor::new(simdutf8::basic::from_utf8(payload).ok()?);
-        let mut key = Key { found: None, is_all: true };
-        // Ends with the key.
-        let _ = self.0.pass(&mut cursor, &mut key);
-        key.found.map(|span| cursor.slice(span))
+    /// The string after the first place of the key's name, whatever that is.
+    pub(super) fn first_key<'a>(&self, payload: &'a [u8]) -> Option<&'a [u8]> {
+        let name = self.key.as_ref()?;
+        let after = payload[name.find(payload)? + name.needle().len()..].trim_ascii_start();
+        let text = after.strip_prefix(b":")?.trim_ascii_start().strip_prefix(b"\"")?;
+        text.get(..memchr::memchr(b'"', text)?)
     }
 }
 
@@ -75,19 +85,13 @@ impl Quick {
 pub struct Clean<'a> {
     /// The text of the string that is the record's key, if it is there.
     pub key: Option<&'a str>,
-}
-
-/// The record's key.
-#[derive(Default)]
-struct Key {
-    found: Option<Span>,
-    /// Nothing else is asked for.
-    is_all: bool,
+    /// Whether it is what stands after the first place of the key's name.
+    pub is_first: bool,
 }
 
 impl Node {
     /// `None` as soon as it is not certain.
-    fn pass(&self, cursor: &mut Cursor<'_>, key: &mut Key) -> Option<()> {
+    fn pass(&self, cursor: &mut Cursor<'_>, key: &mut Option<Span>) -> Option<()> {
         match self {
             Node::Object(fields) => fields.pass(cursor, key),
             Node::Array(items) => {
@@ -106,10 +110,7 @@ impl Node {
                 let span = cursor.string().ok()?;
                 let text = cursor.slice(span);
                 if *is_key {
-                    key.found = Some(span);
-                    if key.is_all {
-                        return None;
-                    }
+                    *key = Some(span);
                 }
                 let long = text.len() >= *least && (*least <= 1 || text.chars().count() >= *least);
                 (!span.escaped && long && form.takes(text)).then_some(())
@@ -126,7 +127,7 @@ impl Node {
 }
 
 impl Fields {
-    fn pass(&self, cursor: &mut Cursor<'_>, key: &mut Key) -> Option<()> {
+    fn pass(&self, cursor: &mut Cursor<'_>, key: &mut Option<Span>) -> Option<()> {
         let (mut place, mut seen) = (Place::default(), 0_u64);
         cursor.take(b'{').then_some(())?;
         while let Some(member) = self.names.next(cursor, &mut place).ok()? {
@@ -146,7 +147,7 @@ impl Form {
     fn hurry(&self, cursor: &mut Cursor<'_>) -> bool {
         match self {
             Form::DateTime => cursor.quoted(date_time::USUAL, date_time::is_plain),
-            Form::OneOf(known) => cursor.quoted_one_of(known),
+            Form::OneOf(known) => known.pass(cursor),
             Form::Any | Form::Email | Form::Pattern(_) => false,
         }
     }
@@ -154,7 +155,7 @@ impl Form {
     fn takes(&self, text: &str) -> bool {
         match self {
             Form::Any => true,
-            Form::OneOf(known) => known.iter().any(|one| **one == *text),
+            Form::OneOf(known) => known.has(text),
             Form::DateTime => date_time::is_plain(text.as_bytes()),
             Form::Email => is_plain_email(text),
             Form::Pattern(pattern) => text.is_ascii() && pattern.is_match(text),
@@ -209,13 +210,16 @@ fn compile_object(schema: &Map<String, Value>, key: Option<&[Step]>) -> Option<F
 
 /// At most one word may say what a string looks like.
 fn compile_string(schema: &Map<String, Value>, key: Option<&[Step]>) -> Option<Node> {
-    let text = |value: &Value| value.as_str().filter(|text| is_plain(text)).map(Into::into);
+    let known = |values: &[Value]| {
+        let texts = values.iter().map(Value::as_str).collect::<Option<Vec<_>>>()?;
+        Constants::new(texts).map(Form::OneOf)
+    };
     let mut forms = Vec::new();
     if let Some(one) = schema.get("const") {
-        forms.push(Form::OneOf(vec![text(one)?]));
+        forms.push(known(std::slice::from_ref(one))?);
     }
     if let Some(many) = schema.get("enum") {
-        forms.push(Form::OneOf(many.as_array()?.iter().map(text).collect::<Option<_>>()?));
+        forms.push(known(many.as_array()?)?);
     }
     if let Some(format) = schema.get("format") {
         forms.push(match format.as_str()? {
@@ -234,11 +238,11 @@ fn compile_string(schema: &Map<String, Value>, key: Option<&[Step]>) -> Option<N
 }
 
 /// A pattern in words that mean the same to everybody, on ASCII at least.
-fn plain_pattern(pattern: &str) -> Option<Regex> {
+fn plain_pattern(pattern: &str) -> Option<Pattern> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "^$[].+*?-_".contains(c);
     let words = pattern.replace("\\.", "");
     let plain = words.chars().all(plain) && !words.contains("--") && !words.contains("[[");
-    plain.then(|| Regex::new(pattern).ok()).flatten()
+    plain.then(|| Pattern::new(pattern)).flatten()
 }
 
 /// Words of letters and digits with single signs between them, on both sides of the one `@`.
