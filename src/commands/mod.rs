@@ -26,8 +26,8 @@ use crate::Env;
 use crate::config::{GlobalArgs, Settings};
 use crate::error::{Error, Kind, Outcome};
 use crate::interrupt::Interrupt;
-use crate::kafka::Cluster;
 use crate::kafka::reader::Isolation;
+use crate::kafka::{Cluster, Connecting};
 use crate::model::catalogue::Catalogue;
 use crate::output::{Format, Out};
 use crate::terminal::Terminal;
@@ -94,8 +94,8 @@ impl Ctx {
         Cluster::connect(&settings.connection(&self.env, &self.term)?, &self.interrupt)
     }
 
-    /// The same, to read records from.
-    pub fn cluster_to_read(&self, settings: &Settings, isolation: Isolation) -> Result<Cluster, Error> {
+    /// The same, to read records from; being reached.
+    pub fn cluster_to_read(&self, settings: &Settings, isolation: Isolation) -> Result<Connecting, Error> {
         let connection = settings.connection(&self.env, &self.term)?;
         Cluster::connect_to_read(&connection, &self.interrupt, isolation)
     }

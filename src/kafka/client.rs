@@ -21,6 +21,19 @@ pub struct Cluster {
     notes: Mutex<Vec<String>>,
 }
 
+/// A cluster that is being reached.
+pub struct Connecting(Cluster);
+
+impl Connecting {
+    /// Waits until it is reached, as [`Cluster::connect`] does.
+    pub fn reached(self) -> Result<Cluster, Error> {
+        let link = &self.0.link;
+        let doing = format!("cannot reach broker `{}`", link.connection.brokers);
+        link.reach(link.connection.timeout, &doing)?;
+        Ok(self.0)
+    }
+}
+
 /// A topic as the cluster has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TopicInfo {
@@ -63,23 +76,22 @@ impl Cluster {
     /// a group: it looks for no coordinator, and its questions create no topic.
     pub fn connect(connection: &Connection, interrupt: &Interrupt) -> Result<Self, Error> {
         let few = Few { isolation: Isolation::ReadCommitted, strict: false };
-        Self::connect_with(connection, interrupt, few)
+        Self::start(connection, interrupt, few)?.reached()
     }
 
-    /// The same, to read from: a [`Reader`](super::reader::Reader) of a few records needs no other client.
+    /// The same, to read from: a [`Reader`](super::reader::Reader) of a few records needs no other client. Connects while
+    /// the caller does something else.
     pub fn connect_to_read(
         connection: &Connection,
         interrupt: &Interrupt,
         isolation: Isolation,
-    ) -> Result<Self, Error> {
-        Self::connect_with(connection, interrupt, Few { isolation, strict: true })
+    ) -> Result<Connecting, Error> {
+        Self::start(connection, interrupt, Few { isolation, strict: true })
     }
 
-    fn connect_with(connection: &Connection, interrupt: &Interrupt, few: Few) -> Result<Self, Error> {
+    fn start(connection: &Connection, interrupt: &Interrupt, few: Few) -> Result<Connecting, Error> {
         let link = Link::open(&Arc::new(connection.clone()), interrupt, Purpose::Ask(few))?;
-        let doing = format!("cannot reach broker `{}`", connection.brokers);
-        link.reach(connection.timeout, &doing)?;
-        Ok(Self { link: Arc::new(link), few, notes: Mutex::default() })
+        Ok(Connecting(Self { link: Arc::new(link), few, notes: Mutex::default() }))
     }
 
     /// An error of kind `Interrupted` if Ctrl-C was pressed.

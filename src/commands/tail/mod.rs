@@ -38,6 +38,8 @@ const WORTH_A_WORKER: u64 = 500;
 /// Reads and shows.
 pub fn run(args: TailArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
     let settings = ctx.settings()?;
+    // The catalogue is read while the client connects.
+    let connecting = ctx.cluster_to_read(&settings, args.isolation)?;
     let catalogue = Arc::new(ctx.catalogue(&settings)?);
     let shower = ctx.shower(&settings, &catalogue, args.reveal)?;
     let select = Select::compile(&args.filters, &catalogue, &shower)?;
@@ -45,7 +47,7 @@ pub fn run(args: TailArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
         ctx.term.warn(note);
     }
     let mut pipelines = Pipeline::several(&args, ctx, &shower, &select, crew::workers())?;
-    let cluster = ctx.cluster_to_read(&settings, args.isolation)?;
+    let cluster = connecting.reached()?;
     let spans = spans(&args, ctx, &cluster, &catalogue)?;
     // A thread takes as long to start as some dozen records to render.
     pipelines.truncate((Span::offsets(&spans) / WORTH_A_WORKER).max(1) as usize);
