@@ -10,7 +10,7 @@ use crate::kafka::explain::{Causes, Failure};
 use crate::kafka::ffi::{Code, Outgoing, RawDelivery, Topic, Want};
 use crate::kafka::link::Link;
 use crate::kafka::settings::{self, LARGEST_RECORD, Purpose};
-use crate::model::record::{Record, Timestamp};
+use crate::model::record::{Record, Shared, Timestamp};
 
 /// Deliveries are looked for after so many records: they hold memory until then.
 const LOOK_EVERY: u32 = 128;
@@ -38,7 +38,7 @@ pub enum Fate {
 /// The result of one record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
-    /// The number `send` was given.
+    /// The number `send` was given; below 2^56.
     pub id: u64,
     /// Where it went; `None` if it never got as far as a partition.
     pub partition: Option<i32>,
@@ -93,6 +93,11 @@ impl Producer {
     /// Hands over a copy of the record; waits while the queue is full (back-pressure). `Err` if it can never be sent
     /// (or on interrupt while waiting); then no delivery follows. `record.offset` means nothing here.
     pub fn send(&mut self, record: &Record<'_>, id: u64) -> Result<(), Error> {
+        self.send_of(record, id, None)
+    }
+
+    /// The same without a copy of its value, where that is a part of `shared`: kept until the delivery.
+    pub fn send_of(&mut self, record: &Record<'_>, id: u64, shared: Option<&Shared>) -> Result<(), Error> {
         check(record)?;
         self.turn_to(&record.topic)?;
         loop {
@@ -100,7 +105,7 @@ impl Producer {
                 return Err(Error::partial("sending cannot go on").caused_by(why.clone()));
             }
             let (_, topic) = &self.topics[self.last];
-            match self.link.handle.produce(&Outgoing { topic, record, id }) {
+            match self.link.handle.produce(&Outgoing { topic, record, id, shared }) {
                 Ok(()) => break,
                 Err((Code::QUEUE_FULL, _)) => {
                     self.link.interrupt.check()?;

@@ -21,6 +21,9 @@ impl TimestampType {
     }
 }
 
+/// Bytes that hold the values of several records; who has a part of them for longer than a call keeps them all.
+pub type Shared = std::sync::Arc<Vec<u8>>;
+
 /// A record's time: milliseconds since 1970, UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timestamp {

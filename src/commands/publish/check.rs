@@ -105,7 +105,7 @@ impl<'a> Checks<'a> {
     }
 
     fn one<'d>(&self, draft: Draft<'d>, overrides: &'d Overrides, findings: &mut Findings) {
-        let Draft { record, origin, event, key, tight } = draft;
+        let Draft { record, origin, event, key, tight, .. } = draft;
         findings.plan.loose |= !tight;
         let record = match record {
             Ok(record) => over(record, overrides),

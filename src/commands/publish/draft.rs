@@ -6,7 +6,7 @@ use super::Overrides;
 use super::check::{Checks, Findings};
 use crate::error::Error;
 use crate::model::json::{self, Path as JsonPath};
-use crate::model::record::{Record, Timestamp, TimestampType};
+use crate::model::record::{Record, Shared, Timestamp, TimestampType};
 
 /// A record on its way, or why a line is none; `origin` is told lazily, since most records never need it.
 pub(super) struct Draft<'a> {
@@ -18,6 +18,8 @@ pub(super) struct Draft<'a> {
     pub(super) key: Option<&'a JsonPath>,
     /// Whether its line is tight, [`crate::model::line::Line::tight`].
     pub(super) tight: bool,
+    /// What its bytes are a part of, if that can be kept.
+    pub(super) shared: Option<&'a Shared>,
 }
 
 /// What is known of a payload's JSON before its key is looked for.

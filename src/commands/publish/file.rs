@@ -70,13 +70,16 @@ impl Blocks<'_> {
 impl Source for FileLines {
     fn each(&mut self, take: &mut Take<'_>) -> Result<bool, Error> {
         let mut blocks = self.blocks()?;
-        let mut spent = Chunk::default();
-        while let Some(block) = blocks.next(spent)? {
+        // The producer may keep a chunk for a while.
+        let mut chunks: Vec<Chunk> = Vec::new();
+        loop {
+            let free = chunks.iter().position(Chunk::is_free);
+            let spent = free.map(|at| chunks.swap_remove(at)).unwrap_or_default();
+            let Some(block) = blocks.next(spent)? else { return Ok(true) };
             let Some(next_line) = block.take(take)? else { return Ok(false) };
             blocks.next_line = next_line;
-            spent = block.chunk;
+            chunks.push(block.chunk);
         }
-        Ok(true)
     }
 
     fn examine(&mut self, checks: &Checks<'_>, overrides: &Overrides) -> Result<Findings, Error> {

@@ -78,6 +78,7 @@ impl Source for Generated {
                     event: Some(&event),
                     key: None,
                     tight: false,
+                    shared: None,
                 })? {
                     return Ok(false);
                 }

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::model::catalogue::Event;
 use crate::model::json::Path as JsonPath;
 use crate::model::line;
-use crate::model::record::Record;
+use crate::model::record::{Record, Shared};
 
 /// The longest line that is read, in bytes: what bounds the memory. Brokers take 1 MB a record unless told otherwise.
 pub(super) const MAX_LINE: usize = 64 * 1024 * 1024;
@@ -39,8 +39,9 @@ impl LineFormat {
         self.event.as_ref().map(|event| event.name.as_str())
     }
 
-    /// A line's draft, a bare payload's without its key. `None` for a blank line. The text of an error holds nothing of the line's content.
-    fn draft<'a>(&'a self, line: &'a [u8], origin: Origin<'a>, tight: bool) -> Option<Draft<'a>> {
+    /// The draft of a line of a block, a bare payload's without its key. `None` for a blank line. The text of an error holds
+    /// nothing of the line's content.
+    fn draft<'a>(&'a self, line: &'a [u8], origin: Origin<'a>, block: &'a Block) -> Option<Draft<'a>> {
         let bytes = line.strip_suffix(b"\n").unwrap_or(line);
         let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
         if bytes.iter().all(u8::is_ascii_whitespace) {
@@ -49,12 +50,13 @@ impl LineFormat {
         let (record, tight) = match &self.event {
             _ if line.len() > MAX_LINE => (Err(format!("is longer than {MAX_LINE} bytes")), false),
             Some(event) => (Ok(bare(event, bytes)), false),
-            None => match self.record(bytes, tight) {
+            None => match self.record(bytes, block.tight) {
                 Ok((record, tight)) => (Ok(record), tight),
                 Err(why) => (Err(why), false),
             },
         };
-        Some(Draft { record, origin, event: self.event(), key: self.key.as_ref(), tight })
+        let (event, key, shared) = (self.event(), self.key.as_ref(), Some(&block.chunk.buffer));
+        Some(Draft { record, origin, event, key, tight, shared })
     }
 
     /// A record, and whether its line is tight, as it may be known to be.
@@ -103,7 +105,7 @@ pub(super) struct Chunks<R> {
 /// The first bytes of a buffer, the rest of which is room.
 #[derive(Default)]
 pub(super) struct Chunk {
-    buffer: Vec<u8>,
+    buffer: Shared,
     len: usize,
 }
 
@@ -116,7 +118,7 @@ impl<R: Read> Chunks<R> {
     /// The next lines, each with its end but perhaps the last of all; `None` at the end of the input. A line that is too
     /// long is handed over in parts, the first of them too long, to be refused as such. The room of `spent` is used again.
     pub(super) fn next(&mut self, spent: Chunk) -> std::io::Result<Option<Chunk>> {
-        let Chunk { mut buffer, .. } = spent;
+        let mut buffer = Arc::try_unwrap(spent.buffer).unwrap_or_default();
         let mut len = self.rest.len();
         buffer.resize(buffer.len().max(len + CHUNK), 0);
         buffer[..len].copy_from_slice(&self.rest);
@@ -134,7 +136,7 @@ impl<R: Read> Chunks<R> {
             if let Some(cut) = cut {
                 self.rest.clear();
                 self.rest.extend_from_slice(&buffer[cut..len]);
-                return Ok((cut > 0).then_some(Chunk { buffer, len: cut }));
+                return Ok((cut > 0).then(|| Chunk { buffer: buffer.into(), len: cut }));
             }
         }
     }
@@ -145,12 +147,17 @@ impl Chunk {
     pub(super) fn bytes(&self) -> &[u8] {
         &self.buffer[..self.len]
     }
+
+    /// Whether nobody else holds its buffer.
+    pub(super) fn is_free(&self) -> bool {
+        Arc::strong_count(&self.buffer) == 1
+    }
 }
 
 impl From<Vec<u8>> for Chunk {
     fn from(buffer: Vec<u8>) -> Self {
         let len = buffer.len();
-        Self { buffer, len }
+        Self { buffer: buffer.into(), len }
     }
 }
 
@@ -179,7 +186,7 @@ impl Block {
         while !rest.is_empty() {
             let end = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
             let (line, after) = rest.split_at(end);
-            if let Some(draft) = self.lines.draft(line, Origin::Line(&self.name, number), self.tight)
+            if let Some(draft) = self.lines.draft(line, Origin::Line(&self.name, number), self)
                 && !take(draft)?
             {
                 return Ok(None);

@@ -14,7 +14,7 @@ use crate::terminal::count;
 const LISTED: usize = 20;
 
 /// Bits of a delivery's id that hold the record's number; the others hold its topic's place.
-const NUMBER_BITS: u32 = 48;
+const NUMBER_BITS: u32 = 40;
 
 /// Counts, and the lines that are kept.
 #[derive(Debug, Default)]

@@ -13,7 +13,7 @@ use crate::commands::Ctx;
 use crate::error::{Error, Outcome};
 use crate::kafka::Cluster;
 use crate::kafka::producer::Producer;
-use crate::model::record::Record;
+use crate::model::record::{Record, Shared};
 use crate::terminal::Progress;
 
 /// Deliveries are collected this often at the latest, in records.
@@ -56,16 +56,17 @@ impl<'a> Sending<'a> {
     fn all(&mut self, source: &mut dyn Source, checks: &Checks<'_>, known: Known) -> Result<(), Error> {
         let overrides = self.overrides;
         source.each(&mut |draft| {
-            let origin = draft.origin;
+            let (origin, shared) = (draft.origin, draft.shared);
             // Checked before: only a file that changed underneath can fail here.
             let record = checks.record(draft, known, overrides);
-            self.one(&record.map_err(|why| Error::input(format!("{origin}: {why}")))?)?;
+            let record = record.map_err(|why| Error::input(format!("{origin}: {why}")))?;
+            self.one(&record, shared)?;
             Ok(!self.ctx.interrupt.is_set())
         })?;
         Ok(())
     }
 
-    fn one(&mut self, record: &Record<'_>) -> Result<(), Error> {
+    fn one(&mut self, record: &Record<'_>, shared: Option<&Shared>) -> Result<(), Error> {
         if let Some(pace) = &mut self.pace {
             let due = pace.next();
             if due > Instant::now() {
@@ -78,7 +79,7 @@ impl<'a> Sending<'a> {
             }
         }
         let id = self.report.id(&record.topic);
-        self.producer.send(record, id)?;
+        self.producer.send_of(record, id, shared)?;
         self.report.sent += 1;
         if self.report.sent.is_multiple_of(COLLECT_EVERY) {
             self.collect()?;

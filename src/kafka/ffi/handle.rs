@@ -2,11 +2,12 @@
 
 use std::mem;
 use std::ptr::{self, NonNull};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rdkafka_sys as sys;
 
+use super::loans::Loans;
 use super::log::{Line, LogPrinter};
 use super::produce::{RawDelivery, collect};
 use super::queue::Topic;
@@ -70,6 +71,8 @@ pub(crate) struct Handle {
     main: NonNull<sys::rd_kafka_queue_t>,
     /// Where a printed log leaves its failures; without printing they come through the main queue.
     printed: Option<LogPrinter>,
+    /// What the client may still read: dropped after it.
+    loans: Mutex<Loans>,
 }
 
 // SAFETY: librdkafka's client is thread-safe by its documentation (INTRODUCTION.md, "Threads and callbacks"), and no
@@ -114,7 +117,11 @@ impl Handle {
             unsafe { sys::rd_kafka_set_log_queue(client.as_ptr(), ptr::null_mut()) };
         }
         let printed = log.map(|secrets| LogPrinter::start(client, secrets));
-        Ok(Arc::new(Self { client, main, printed }))
+        Ok(Arc::new(Self { client, main, printed, loans: Mutex::default() }))
+    }
+
+    pub(super) fn loans(&self) -> MutexGuard<'_, Loans> {
+        self.loans.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn as_ptr(&self) -> *mut sys::rd_kafka_t {
@@ -148,7 +155,7 @@ impl Handle {
                         text: text(sys::rd_kafka_event_error_string(event.as_ptr())),
                         fatal: sys::rd_kafka_event_error_is_fatal(event.as_ptr()) != 0,
                     }),
-                    sys::RD_KAFKA_EVENT_DR => collect(event, deliveries),
+                    sys::RD_KAFKA_EVENT_DR => collect(event, deliveries, &mut self.loans()),
                     sys::RD_KAFKA_EVENT_LOG => troubles.extend(Line::of(event).and_then(Line::into_trouble)),
                     _ => {}
                 }

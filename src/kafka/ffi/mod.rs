@@ -9,6 +9,7 @@ mod admin;
 mod code;
 mod conf;
 mod handle;
+mod loans;
 mod log;
 mod messages;
 mod produce;

@@ -7,9 +7,10 @@ use std::ptr::{self, NonNull};
 use rdkafka_sys as sys;
 use sys::rd_kafka_vtype_t as Kind;
 
+use super::loans::{Loans, apart, opaque};
 use super::messages::timestamp;
 use super::{Code, Handle, Topic, text};
-use crate::model::record::{Header, Record, Timestamp};
+use crate::model::record::{Header, Record, Shared, Timestamp};
 
 /// What librdkafka knows about a record that it could not confirm (`rd_kafka_msg_status_t`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,23 +38,31 @@ pub(crate) struct RawDelivery {
 pub(crate) struct Outgoing<'a> {
     pub(crate) topic: &'a Topic,
     pub(crate) record: &'a Record<'a>,
-    /// Comes back in the delivery.
+    /// Comes back in the delivery; below 2^56.
     pub(crate) id: u64,
+    /// What the value is a part of, if it may be read there until then.
+    pub(crate) shared: Option<&'a Shared>,
 }
 
 impl Handle {
-    /// Copies a record into the producer's queue; it is not copied when this fails.
+    /// Puts a record into the producer's queue: a copy, or with its value where it is if that can be lent. When this fails
+    /// nothing is kept.
     pub(crate) fn produce(&self, outgoing: &Outgoing<'_>) -> Result<(), (Code, String)> {
         let record = outgoing.record;
+        let slot = outgoing
+            .shared
+            .zip(record.value.as_deref())
+            .and_then(|(all, value)| self.loans().lend(all, value));
+        let copy = if slot.is_none() { sys::RD_KAFKA_MSG_F_COPY } else { 0 };
         let headers = headers(&record.headers);
         let list = headers.map_or(ptr::null_mut(), NonNull::as_ptr);
         // Zero lets librdkafka take the clock's time.
         let time = record.timestamp.map_or(0, |time| time.millis);
-        let opaque = ptr::without_provenance_mut(outgoing.id as usize);
+        let opaque = ptr::without_provenance_mut(opaque(outgoing.id, slot));
         let settings = [
             setting(Kind::RD_KAFKA_VTYPE_RKT, |u| u.rkt = outgoing.topic.as_ptr()),
             setting(Kind::RD_KAFKA_VTYPE_PARTITION, |u| u.i32_ = record.partition.unwrap_or(-1)),
-            setting(Kind::RD_KAFKA_VTYPE_MSGFLAGS, |u| u.i = sys::RD_KAFKA_MSG_F_COPY),
+            setting(Kind::RD_KAFKA_VTYPE_MSGFLAGS, |u| u.i = copy),
             setting(Kind::RD_KAFKA_VTYPE_VALUE, |u| u.mem = memory(record.value.as_deref())),
             setting(Kind::RD_KAFKA_VTYPE_KEY, |u| u.mem = memory(record.key.as_deref())),
             setting(Kind::RD_KAFKA_VTYPE_TIMESTAMP, |u| u.i64_ = time),
@@ -62,15 +71,17 @@ impl Handle {
         ];
         // Without headers the last setting is left out.
         let count = settings.len() - usize::from(headers.is_none());
-        // SAFETY: client and topic are alive; each setting's union holds the member that its kind names; key and value
-        // are copied (F_COPY for the value, keys always); the headers are taken over on success and freed here on failure;
-        // the opaque is a number that librdkafka only hands back.
+        // SAFETY: client and topic are alive; each setting's union holds the member that its kind names; the key is
+        // copied, and so is the value (F_COPY) unless it is lent: then it stays where it is, unchanged, until the record's
+        // delivery gives it back or the client is destroyed, which comes before the loans are dropped; the headers are taken
+        // over on success and freed here on failure; the opaque is a number that librdkafka only hands back.
         unsafe {
             let error = sys::rd_kafka_produceva(self.as_ptr(), settings.as_ptr(), count);
             let Some(error) = NonNull::new(error) else { return Ok(()) };
             let code = Code::from(sys::rd_kafka_error_code(error.as_ptr()));
             let words = text(sys::rd_kafka_error_string(error.as_ptr()));
             sys::rd_kafka_error_destroy(error.as_ptr());
+            self.loans().give_back(slot);
             if let Some(headers) = headers {
                 sys::rd_kafka_headers_destroy(headers.as_ptr());
             }
@@ -124,18 +135,24 @@ fn headers(headers: &[Header<'_>]) -> Option<NonNull<sys::rd_kafka_headers_t>> {
     }
 }
 
-/// Copies the deliveries out of a delivery event.
+/// Copies the deliveries out of a delivery event, and gives back what was lent for them: no record of it is sent again.
 ///
 /// # Safety
 /// `event` is a delivery event, alive during the call.
-pub(super) unsafe fn collect(event: NonNull<sys::rd_kafka_event_t>, into: &mut Vec<RawDelivery>) {
+pub(super) unsafe fn collect(
+    event: NonNull<sys::rd_kafka_event_t>,
+    into: &mut Vec<RawDelivery>,
+    loans: &mut Loans,
+) {
     loop {
         // SAFETY: the messages belong to the event and are only read, before it is destroyed.
         unsafe {
             let message = sys::rd_kafka_event_message_next(event.as_ptr());
             let Some(raw) = message.as_ref() else { return };
+            let (id, slot) = apart(raw._private.addr());
+            loans.give_back(slot);
             into.push(RawDelivery {
-                id: raw._private.addr() as u64,
+                id,
                 code: Code(ptr::addr_of!(raw.err).cast::<i32>().read()),
                 status: match sys::rd_kafka_message_status(message) {
                     sys::rd_kafka_msg_status_t::RD_KAFKA_MSG_STATUS_NOT_PERSISTED => Status::NotPersisted,
