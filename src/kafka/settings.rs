@@ -212,7 +212,7 @@ fn sending(batch: usize, linger: u32) -> Vec<(&'static str, String)> {
         ("batch.size", batch.to_string()),
         ("linger.ms", linger.to_string()),
         ("queue.buffering.max.kbytes", "49152".to_owned()),
-        // Beside its bytes a record costs about 0.2 kB. With more of them publishing is no faster.
+        // As fast as 50,000 as far as can be measured, in 14 MB less (records of 450 bytes).
         ("queue.buffering.max.messages", "30000".to_owned()),
     ]
 }

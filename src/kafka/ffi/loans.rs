@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::model::record::Shared;
 
-/// So many may be lent at once; the records of others are copied. With the 256 kB that are read at once this is 63 MB, and
-/// more than the producer's queue holds.
+/// No more bytes than these are lent at once, for one record may hold many of them: a partition that stalls keeps all that
+/// came with its records. The records of others are copied.
+const MOST: usize = 64 << 20;
 const SLOTS: u8 = 250;
 
 /// Bits of a record's number; what is above them in an opaque is its slot.
@@ -17,6 +18,8 @@ pub(super) struct Loans {
     slots: Vec<Loan>,
     /// Where the last record was.
     last: usize,
+    /// All together.
+    bytes: usize,
 }
 
 #[derive(Default)]
@@ -35,8 +38,12 @@ impl Loans {
         }
         let is_of = |loan: &Loan| loan.bytes.as_ref().is_some_and(|lent| Arc::ptr_eq(lent, bytes));
         if !self.slots.get(self.last).is_some_and(is_of) {
+            if self.bytes + bytes.len() > MOST {
+                return None;
+            }
             self.last = self.free()?;
             self.slots[self.last].bytes = Some(Arc::clone(bytes));
+            self.bytes += bytes.len();
         }
         self.slots[self.last].records += 1;
         u8::try_from(self.last + 1).ok()
@@ -59,7 +66,7 @@ impl Loans {
         let Some(loan) = place.and_then(|place| self.slots.get_mut(place)) else { return };
         loan.records = loan.records.saturating_sub(1);
         if loan.records == 0 {
-            loan.bytes = None;
+            self.bytes -= loan.bytes.take().map_or(0, |bytes| bytes.len());
         }
     }
 }
@@ -109,6 +116,15 @@ mod tests {
         assert_eq!((slots[249], slots[250]), (Some(250), None));
         loans.give_back(Some(7));
         assert_eq!(loans.lend(&many[250], &many[250]), Some(7));
+
+        let half: [Shared; 3] = std::array::from_fn(|_| Arc::new(vec![0; MOST / 2]));
+        let mut loans = Loans::default();
+        assert_eq!(
+            [0, 1, 2, 0].map(|at| loans.lend(&half[at], &half[at][7..8])),
+            [Some(1), Some(2), None, None]
+        );
+        loans.give_back(Some(2));
+        assert_eq!(loans.lend(&half[2], &half[2]), Some(2));
     }
 
     #[test]
