@@ -17,12 +17,9 @@ pub struct ListArgs {
 pub fn run(args: ListArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
     let settings = ctx.settings()?;
     let cluster = ctx.cluster(&settings)?;
-    let names = super::named(&args.groups, &cluster, ctx)?;
-    let groups: Vec<GroupInfo> = cluster
-        .groups()?
-        .into_iter()
-        .filter(|group| names.iter().any(|name| **name == *group.name))
-        .collect();
+    let mut scope = super::meant(&args.groups, &cluster, ctx)?;
+    scope.listed.retain(|group| scope.groups.binary_search_by(|name| (**name).cmp(&group.name)).is_ok());
+    let groups = scope.listed;
     let none = groups.is_empty();
     ctx.out.show(&List { groups })?;
     if none {

@@ -9,6 +9,7 @@ pub mod reset;
 
 use clap::Subcommand;
 
+use super::scope::Scope;
 use super::{Ctx, scope};
 use crate::error::{Error, Outcome};
 use crate::kafka::Cluster;
@@ -45,12 +46,17 @@ pub fn run(args: GroupsArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
 
 /// The names of the groups that are meant; all must be there.
 fn named(asked: &[String], cluster: &Cluster, ctx: &Ctx) -> Result<Vec<String>, Error> {
+    Ok(meant(asked, cluster, ctx)?.groups)
+}
+
+/// The same, and what the cluster lists.
+fn meant(asked: &[String], cluster: &Cluster, ctx: &Ctx) -> Result<Scope, Error> {
     let scope = scope::find(asked, cluster)?;
     scope.all_there()?;
     for note in &scope.notes {
         ctx.term.warn(note);
     }
-    Ok(scope.groups)
+    Ok(scope)
 }
 
 /// The groups with their members. One that went away meanwhile is an error.
