@@ -45,17 +45,16 @@ fn is_seconds(text: &[u8]) -> bool {
     tens.is_ascii_digit() && ones.is_ascii_digit() && fraction
 }
 
+/// Without a branch on what is in it: which month or hour it is cannot be guessed.
 fn is_in_calendar(text: &[u8]) -> bool {
     let number = |at: usize| (text[at] - b'0') * 10 + (text[at + 1] - b'0');
-    // 29 February is left to those who know the leap years.
-    let days = match number(5) {
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => 0,
-    };
-    (1..=days).contains(&number(8)) && number(11) < 24 && number(14) < 60 && number(17) < 60
+    let days = DAYS.get(usize::from(number(5))).copied().unwrap_or(0);
+    // The day before the first is a large number.
+    (number(8).wrapping_sub(1) < days) & (number(11) < 24) & (number(14) < 60) & (number(17) < 60)
 }
+
+/// By month; 29 February is left to those who know the leap years.
+const DAYS: [u8; 13] = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 #[cfg(test)]
 mod tests {

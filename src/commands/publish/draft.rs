@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::Overrides;
 use super::check::{Checks, Findings};
+use super::lines::RecordLine;
 use crate::error::Error;
 use crate::model::json::{self, Path as JsonPath};
 use crate::model::record::{Record, Shared, Timestamp, TimestampType};
@@ -16,8 +17,8 @@ pub(super) struct Draft<'a> {
     pub(super) event: Option<&'a str>,
     /// Where in its payload the record's key is, if it is to be found there.
     pub(super) key: Option<&'a JsonPath>,
-    /// Whether its line is tight, [`crate::model::line::Line::tight`].
-    pub(super) tight: bool,
+    /// Its line, if it was only read as if it were tight: the record is another, or none, unless its value is JSON.
+    pub(super) guess: Option<RecordLine<'a>>,
     /// What its bytes are a part of, if that can be kept.
     pub(super) shared: Option<&'a Shared>,
 }

@@ -19,7 +19,7 @@ pub(super) struct FileLines {
     name: Arc<str>,
     lines: Arc<LineFormat>,
     seen: (u64, Option<SystemTime>),
-    /// Whether all lines are known to be tight.
+    /// Whether all lines are tight: a guess until they have been examined.
     tight: bool,
 }
 
@@ -32,7 +32,7 @@ impl FileLines {
         if seen.0 == 0 {
             return Err(nothing().caused_by(format!("`{name}` is empty")));
         }
-        Ok(Self { path: path.to_owned(), name, lines: Arc::new(lines), seen, tight: false })
+        Ok(Self { path: path.to_owned(), name, lines: Arc::new(lines), seen, tight: true })
     }
 
     /// Its lines from the start; an error if it is not as it was.

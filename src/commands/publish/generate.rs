@@ -77,7 +77,7 @@ impl Source for Generated {
                     origin: Origin::Fixture(&event, number),
                     event: Some(&event),
                     key: None,
-                    tight: false,
+                    guess: None,
                     shared: None,
                 })? {
                     return Ok(false);

@@ -47,30 +47,49 @@ impl LineFormat {
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return None;
         }
-        let (record, tight) = match &self.event {
-            _ if line.len() > MAX_LINE => (Err(format!("is longer than {MAX_LINE} bytes")), false),
-            Some(event) => (Ok(bare(event, bytes)), false),
-            None => match self.record(bytes, block.tight) {
-                Ok((record, tight)) => (Ok(record), tight),
-                Err(why) => (Err(why), false),
-            },
+        let mut guess = None;
+        let record = match &self.event {
+            _ if line.len() > MAX_LINE => Err(format!("is longer than {MAX_LINE} bytes")),
+            Some(event) => Ok(bare(event, bytes)),
+            None => {
+                let line = RecordLine { bytes, topic: self.topic.as_deref() };
+                let read = if block.tight { line.read_as_tight() } else { line.read() };
+                guess = (block.tight && !matches!(read, Ok((_, false)))).then_some(line);
+                read.map(|(record, _)| record)
+            }
         };
         let (event, key, shared) = (self.event(), self.key.as_ref(), Some(&block.chunk.buffer));
-        Some(Draft { record, origin, event, key, tight, shared })
+        Some(Draft { record, origin, event, key, guess, shared })
+    }
+}
+
+/// A line that holds a record; without a topic of its own it goes to `topic`.
+#[derive(Clone, Copy)]
+pub(super) struct RecordLine<'a> {
+    bytes: &'a [u8],
+    topic: Option<&'a str>,
+}
+
+impl<'a> RecordLine<'a> {
+    /// Its record, and whether it is tight, [`line::Line::tight`].
+    pub(super) fn read(self) -> Result<(Record<'a>, bool), String> {
+        publishable(line::read(self.bytes, self.topic))
     }
 
-    /// A record, and whether its line is tight, as it may be known to be.
-    fn record<'a>(&'a self, line: &'a [u8], tight: bool) -> Result<(Record<'a>, bool), String> {
-        let topic = self.topic.as_deref();
-        let read = if tight { line::read_tight(line, topic) } else { line::read(line, topic) };
-        let parsed = read.map_err(|e| e.to_string())?;
-        if parsed.masked {
-            return Err(
-                "is masked: what `tail` hides cannot be published; read it with `tail --reveal`".to_owned()
-            );
-        }
-        Ok((parsed.record, parsed.tight))
+    /// The same as [`line::read_tight`] says.
+    fn read_as_tight(self) -> Result<(Record<'a>, bool), String> {
+        publishable(line::read_tight(self.bytes, self.topic))
     }
+}
+
+fn publishable<'a>(read: Result<line::Line<'a>, line::LineError>) -> Result<(Record<'a>, bool), String> {
+    let line = read.map_err(|e| e.to_string())?;
+    if line.masked {
+        return Err(
+            "is masked: what `tail` hides cannot be published; read it with `tail --reveal`".to_owned()
+        );
+    }
+    Ok((line.record, line.tight))
 }
 
 fn bare<'a>(event: &'a Event, payload: &'a [u8]) -> Record<'a> {
@@ -169,7 +188,7 @@ pub(super) struct Block {
     /// What they are of.
     pub(super) name: Arc<str>,
     pub(super) lines: Arc<LineFormat>,
-    /// Whether all of them are known to be tight.
+    /// Whether all of them are tight: a guess until they have been examined.
     pub(super) tight: bool,
 }
 

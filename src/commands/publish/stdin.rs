@@ -79,7 +79,7 @@ impl Blocks {
             return Ok(None);
         }
         let (name, lines) = (Arc::clone(&self.stdin.name), Arc::clone(&self.lines));
-        let block = Block { chunk: bytes.into(), first_line: self.next_line, name, lines, tight: false };
+        let block = Block { chunk: bytes.into(), first_line: self.next_line, name, lines, tight: true };
         self.next_line += block.count();
         Ok(Some(block))
     }

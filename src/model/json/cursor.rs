@@ -200,13 +200,16 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Passes a value that is known to end there. The span is the value's whole text; it is empty where it cannot end there.
+    /// Passes a value that is taken to end there, without a look at it; an error where none can end. The span is its whole text.
     #[inline]
-    pub fn jump(&mut self, end: usize) -> Span {
+    pub fn jump(&mut self, end: usize) -> Result<Span, JsonError> {
         self.peek();
         let start = self.at;
-        self.at = if self.text.is_char_boundary(end) { end.max(start) } else { start };
-        Span { start, end: self.at, escaped: false }
+        if end <= start || self.text.as_bytes()[end - 1] <= b' ' || !self.text.is_char_boundary(end) {
+            return Err(self.unexpected("expected a JSON value"));
+        }
+        self.at = end;
+        Ok(Span { start, end, escaped: false })
     }
 
     /// Passes a number, `true`, `false` or `null`.

@@ -74,7 +74,8 @@ pub fn read<'a>(line: &'a [u8], topic: Option<&'a str>) -> Result<Line<'a>, Line
     read_as(line, topic, false)
 }
 
-/// Reads a line once more that was found to be [tight](Line::tight): the value's end is known, and not looked for.
+/// Reads a line that is taken to be [tight](Line::tight): the value's end is not looked for. The line is what [`read`] makes of
+/// it if it comes out as not tight, or if its value's bytes are JSON. Else nothing is known of it, nor where this fails.
 pub fn read_tight<'a>(line: &'a [u8], topic: Option<&'a str>) -> Result<Line<'a>, LineError> {
     read_as(line, topic, true)
 }
@@ -289,7 +290,7 @@ impl<'a> Reader<'a> {
         let bytes = match self.cursor.slice(tag) {
             "json" => {
                 let span = match json_end {
-                    Some(end) => self.cursor.jump(end),
+                    Some(end) => self.cursor.jump(end)?,
                     None => self.cursor.skip_value()?,
                 };
                 self.json_end = span.end;

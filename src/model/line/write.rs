@@ -95,35 +95,8 @@ fn is_verbatim(text: &str) -> bool {
 }
 
 fn number(out: &mut Vec<u8>, number: Option<i64>) {
-    let Some(number) = number else { return out.extend_from_slice(b"null") };
-    if number < 0 {
-        out.push(b'-');
-    }
-    // The largest i64 has 19 digits.
-    let mut digits = [0; 20];
-    let mut rest = number.unsigned_abs();
-    let mut at = digits.len();
-    loop {
-        at -= 1;
-        digits[at] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    out.extend_from_slice(&digits[at..]);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_written_in_full() {
-        for n in [0, 7, -7, 1_704_877_200_005, i64::MAX, i64::MIN] {
-            let mut out = Vec::new();
-            number(&mut out, Some(n));
-            assert_eq!(out, n.to_string().into_bytes());
-        }
+    match number {
+        Some(number) => out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes()),
+        None => out.extend_from_slice(b"null"),
     }
 }

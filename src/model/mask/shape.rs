@@ -4,17 +4,32 @@
 /// like a phone number (eight digits or more and no letter). Names have no digits, e-mails have an `@`.
 pub fn is_id(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let (mut digits, mut letters) = (0, 0);
-    for byte in bytes {
-        match byte {
-            b'0'..=b'9' => digits += 1,
-            b'a'..=b'z' | b'A'..=b'Z' => letters += 1,
-            b'.' | b'_' | b':' | b'-' => {}
-            _ => return false,
-        }
+    if bytes.len() > LONGEST_ID {
+        return false;
     }
-    bytes.len() <= 64 && digits > 0 && (letters > 0 || digits < 8)
+    let counts: u32 = bytes.iter().map(|byte| COUNTS[usize::from(*byte)]).sum();
+    let [digits, letters, others, _] = counts.to_le_bytes();
+    others == 0 && digits > 0 && (letters > 0 || digits < 8)
 }
+
+const LONGEST_ID: usize = 64;
+
+/// What a byte counts as: a digit in the first byte, a letter in the second, what no id has in the third. Ids are random,
+/// and a branch for each of their bytes was guessed wrong every third time: a quarter of what masking a field took.
+const COUNTS: [u32; 256] = {
+    let mut counts = [1 << 16; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        match byte as u8 {
+            b'0'..=b'9' => counts[byte] = 1,
+            b'a'..=b'z' | b'A'..=b'Z' => counts[byte] = 1 << 8,
+            b'.' | b'_' | b':' | b'-' => counts[byte] = 0,
+            _ => {}
+        }
+        byte += 1;
+    }
+    counts
+};
 
 /// The form of an id in a field that the catalogue lists among an event's ids. There nine small letters pass as well:
 /// the service's own ids are nine base-36 characters, and one in twenty has no digit. Elsewhere (a tombstone's key, a

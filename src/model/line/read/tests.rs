@@ -112,3 +112,24 @@ fn a_line_that_is_not_what_it_was_is_no_panic() {
         let _ = read_tight(line.as_bytes(), Some("t"));
     }
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(20_000))]
+
+    #[test]
+    fn a_line_taken_to_be_tight_is_what_it_is_or_its_value_is_no_json(
+        value in r#"\{"(json|text)": ?([0-9]{0,2}|null|\{("a":[0-9]?)?\}|"[a}]?"|é)[ }]{0,3}\}?"#,
+        end in r#"(,"masked":true|,"key":\{"json":1\}|,"value":null)?\}?[ }\n]?"#,
+    ) {
+        let line = format!("{{\"topic\":\"t\",\"value\":{value}{end}");
+        let guessed = read_tight(line.as_bytes(), None);
+        if let Ok(guessed) = guessed {
+            let value = guessed.record.value.as_deref().map(|bytes| std::str::from_utf8(bytes).unwrap());
+            if !guessed.tight || value.is_some_and(|text| crate::model::json::check(text).is_ok()) {
+                proptest::prop_assert_eq!(read(line.as_bytes(), None), Ok(guessed));
+            }
+        } else if let Ok(whole) = read(line.as_bytes(), None) {
+            proptest::prop_assert!(!whole.tight);
+        }
+    }
+}
