@@ -193,7 +193,7 @@ fn borrowed<'d>(record: &Record<'d>) -> Option<&'d [u8]> {
 }
 
 fn is_json(value: &[u8]) -> bool {
-    std::str::from_utf8(value).is_ok_and(|text| json::check(text).is_ok())
+    simdutf8::basic::from_utf8(value).is_ok_and(|text| json::check(text).is_ok())
 }
 
 #[cfg(test)]

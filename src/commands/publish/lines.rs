@@ -82,7 +82,7 @@ impl<'a> RecordLine<'a> {
     }
 }
 
-fn publishable<'a>(read: Result<line::Line<'a>, line::LineError>) -> Result<(Record<'a>, bool), String> {
+fn publishable(read: Result<line::Line<'_>, line::LineError>) -> Result<(Record<'_>, bool), String> {
     let line = read.map_err(|e| e.to_string())?;
     if line.masked {
         return Err(
