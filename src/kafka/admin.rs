@@ -115,12 +115,11 @@ impl Cluster {
 
     /// Makes sure that the leaders of these topics' partitions can be reached, within `connection.timeout`: the first
     /// address may answer while the advertised ones do not. Call it before the first record is sent.
-    pub fn reach_leaders(&self, topics: &[String]) -> Result<(), Error> {
+    pub fn reach_leaders(&self, topics: &[TopicInfo]) -> Result<(), Error> {
         let mut one_each: BTreeMap<i32, (Arc<str>, i32)> = BTreeMap::new();
-        for name in topics {
-            let Some(info) = self.topic(name)? else { continue };
-            let name: Arc<str> = name.as_str().into();
-            for partition in info.partitions {
+        for topic in topics {
+            let name: Arc<str> = topic.name.as_str().into();
+            for partition in &topic.partitions {
                 if let Some(leader) = partition.leader {
                     one_each.entry(leader).or_insert_with(|| (Arc::clone(&name), partition.id));
                 }
@@ -135,17 +134,19 @@ impl Cluster {
         Ok(())
     }
 
-    /// The smallest `max.message.bytes` of these topics; `None` when it may not be asked for.
-    pub(super) fn smallest_batch(&self, topics: &[String]) -> Result<Option<usize>, Error> {
+    /// The largest batch that each of these topics takes (`max.message.bytes`); a topic of which that is not known is left out.
+    /// A wish, not a need: the permission may be missing, or the call on an old broker.
+    pub fn batch_limits(&self, topics: &[String]) -> Result<BTreeMap<String, usize>, Error> {
         if topics.is_empty() {
-            return Ok(None);
+            return Ok(BTreeMap::new());
         }
-        // A wish, not a need: without the permission, or on a broker without the call, the default stays.
         let wait = self.link.connection.timeout.min(Duration::from_secs(3));
         let answer = self.link.handle.describe_topics(topics, wait, || self.link.tick())?;
-        let entries = answer.into_iter().flatten().flat_map(|topic| topic.entries);
-        let limits = entries.filter(|(name, _)| name == "max.message.bytes");
-        Ok(limits.filter_map(|(_, value)| value.parse().ok()).min())
+        let limits = answer.into_iter().flatten().filter_map(|topic| {
+            let (_, limit) = topic.entries.into_iter().find(|(name, _)| name == "max.message.bytes")?;
+            Some((topic.name, limit.parse().ok()?))
+        });
+        Ok(limits.collect())
     }
 
     fn per_topic<'a>(

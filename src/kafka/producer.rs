@@ -15,8 +15,9 @@ use crate::model::record::{Record, Shared, Timestamp};
 /// Deliveries are looked for after so many records: they hold memory until then.
 const LOOK_EVERY: u32 = 128;
 
-/// How long a batch waits for more records, in milliseconds: nobody shall wait for it …
+/// How long a batch waits for more records, in milliseconds: nobody shall wait for it, least of all for a few records …
 const LINGER: u32 = 5;
+const FEW: u64 = 100;
 /// … but where there are many, fuller batches are fewer requests, which is a tenth less time for all of them.
 const LINGER_OF_MANY: u32 = 25;
 const MANY: u64 = 10_000;
@@ -66,18 +67,18 @@ pub struct Producer {
 impl Producer {
     /// Opens a producer on the cluster.
     pub fn open(cluster: &Cluster) -> Result<Self, Error> {
-        Self::with_batch(cluster, settings::BATCH, LINGER)
+        Self::open_for(cluster, None, None)
     }
 
-    /// Opens a producer for so many records to these topics. Where one of them takes less than a whole batch (`max.message.bytes`), the
-    /// batches are made smaller: the broker judges a batch, not a record, and librdkafka splits none.
-    pub fn open_for(cluster: &Cluster, topics: &[String], records: u64) -> Result<Self, Error> {
-        let limit = cluster.smallest_batch(topics)?.unwrap_or(settings::BATCH);
-        let linger = if records < MANY { LINGER } else { LINGER_OF_MANY };
-        Self::with_batch(cluster, limit.min(settings::BATCH), linger)
-    }
-
-    fn with_batch(cluster: &Cluster, batch: usize, linger: u32) -> Result<Self, Error> {
+    /// Opens a producer for so many records to topics that take batches of `limit` bytes (`max.message.bytes`), as far as that is
+    /// known. The batches are no larger: the broker judges a batch, not a record, and librdkafka splits none.
+    pub fn open_for(cluster: &Cluster, limit: Option<usize>, records: Option<u64>) -> Result<Self, Error> {
+        let linger = match records {
+            Some(..FEW) => 0,
+            Some(MANY..) => LINGER_OF_MANY,
+            Some(_) | None => LINGER,
+        };
+        let batch = limit.map_or(settings::BATCH, |limit| limit.min(settings::BATCH));
         let purpose = Purpose::Send { batch, linger };
         let link = Link::open(&cluster.link.connection, &cluster.link.interrupt, purpose)?;
         link.causes(Causes::welcome);

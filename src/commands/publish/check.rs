@@ -1,6 +1,7 @@
 //! Everything that can be known to be wrong before the first byte is sent.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::Overrides;
 use super::draft::{Draft, Known, Source, key_at, over};
@@ -52,8 +53,9 @@ impl<'a> Checks<'a> {
     }
 
     /// Whether the cluster can take the plan: every topic is there, with the partitions asked for, its leaders are
-    /// within reach, and it takes records this large. Creates nothing.
-    pub(super) fn preflight(cluster: &Cluster, plan: &Plan) -> Result<(), Error> {
+    /// within reach, and it takes records this large. Creates nothing. The largest batch that all of the topics take, if known.
+    pub(super) fn preflight(cluster: &Cluster, plan: &Plan) -> Result<Option<usize>, Error> {
+        let mut there = Vec::new();
         for (name, planned) in &plan.topics {
             let Some(topic) = cluster.topic(name)? else {
                 return Err(names::unknown(name, &cluster.topics()?));
@@ -64,20 +66,25 @@ impl<'a> Checks<'a> {
                 return Err(Error::input(format!("topic `{name}` has no partition {partition}"))
                     .hint(format!("it has partitions 0 to {}", topic.partitions.len().saturating_sub(1))));
             }
+            there.push(topic);
         }
-        cluster.reach_leaders(&plan.topics.keys().cloned().collect::<Vec<_>>())?;
-        Self::fits(cluster, plan)
+        cluster.reach_leaders(&there)?;
+        let names: Vec<String> = plan.topics.keys().cloned().collect();
+        let limits = cluster.batch_limits(&names)?;
+        // A codec may make it fit; and where the limit is not known the broker judges, record by record.
+        if !cluster.compresses() {
+            Self::fits(plan, &limits)?;
+        }
+        Ok(limits.into_values().min())
     }
 
-    /// Holds the largest record of each topic against the topic's `max.message.bytes`.
-    fn fits(cluster: &Cluster, plan: &Plan) -> Result<(), Error> {
-        let names: Vec<String> = plan.topics.keys().cloned().collect();
-        // A codec may make it fit; and without leave to read the configuration the broker judges, record by record.
-        let configs = if cluster.compresses() { return Ok(()) } else { cluster.topic_configs(&names) };
-        for ((name, planned), config) in plan.topics.iter().zip(configs.unwrap_or_default()) {
-            let limit = config.get("max.message.bytes").and_then(|limit| limit.parse::<usize>().ok());
-            if let Some(limit) = limit.filter(|limit| planned.largest + BATCH_OVERHEAD > *limit) {
-                let (at, size) = (&planned.largest_at, planned.largest);
+    /// Holds the largest record of each topic against what the topic takes.
+    fn fits(plan: &Plan, limits: &BTreeMap<String, usize>) -> Result<(), Error> {
+        for (name, planned) in &plan.topics {
+            let (at, size) = (&planned.largest_at, planned.largest);
+            if let Some(limit) = limits.get(name)
+                && size + BATCH_OVERHEAD > *limit
+            {
                 return Err(Error::input(format!(
                     "{at}: the record is too large for topic `{name}`: {size} bytes, and max.message.bytes is {limit}"
                 ))

@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use super::Ctx;
 use crate::error::{Error, Outcome};
+use crate::kafka::producer::Producer;
 use crate::model::record::Header;
 use crate::terminal::count;
 use check::Checks;
@@ -130,8 +131,10 @@ pub fn run(args: PublishArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
         return Ok(Outcome::No);
     }
     let cluster = ctx.cluster(&settings)?;
-    Checks::preflight(&cluster, &checked)?;
-    let sending = Sending::open(&args, ctx, &cluster, &overrides, planned)?;
+    let limit = Checks::preflight(&cluster, &checked)?;
+    let records = planned.map(|plan| plan.records);
+    let producer = Producer::open_for(&cluster, limit, records)?;
+    let sending = Sending::new(&args, ctx, producer, &overrides, records);
     send::run(sending, input, checked.known, &checks, &cluster)
 }
 

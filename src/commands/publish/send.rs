@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use super::check::Checks;
 use super::draft::{Known, Source};
-use super::findings::Plan;
 use super::report::Report;
 use super::source::Input;
 use super::stdin::Blocks;
@@ -31,25 +30,17 @@ pub(super) struct Sending<'a> {
 }
 
 impl<'a> Sending<'a> {
-    /// Opens the producer.
-    pub(super) fn open(
+    /// Of so many records, if that is known.
+    pub(super) fn new(
         args: &PublishArgs,
         ctx: &'a mut Ctx,
-        cluster: &Cluster,
+        producer: Producer,
         overrides: &'a Overrides,
-        plan: Option<&Plan>,
-    ) -> Result<Self, Error> {
-        let producer = match plan {
-            Some(plan) => {
-                let topics: Vec<String> = plan.topics.keys().cloned().collect();
-                Producer::open_for(cluster, &topics, plan.records)?
-            }
-            None => Producer::open(cluster)?,
-        };
-        let bar = ctx.term.progress(plan.map(|plan| plan.records), "publishing");
+        records: Option<u64>,
+    ) -> Self {
+        let bar = ctx.term.progress(records, "publishing");
         let pace = args.rate.map(Pace::new);
-        let report = Report::default();
-        Ok(Self { ctx, overrides, producer, report, bar, pace, started: Instant::now() })
+        Self { ctx, overrides, producer, report: Report::default(), bar, pace, started: Instant::now() }
     }
 
     /// Sends every record of a checked source. An error is not the end: what was sent is still to be reported.

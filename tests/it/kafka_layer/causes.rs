@@ -65,10 +65,11 @@ fn misled(host: &'static str, port: u16, why: &str) {
     let connection =
         Connection { timeout: Duration::from_secs(3), ..connection(&misled::broker(host, port)) };
     let cluster = Cluster::connect(&connection, &Interrupt::default());
-    let (topics, plan) = (["t".to_owned()], plan("t"));
     let errors = match cluster {
         Ok(cluster) => {
-            vec![cluster.reach_leaders(&topics).unwrap_err(), cluster.spans(&plan).unwrap_err()]
+            let there = |name| cluster.topic(name).map(Vec::from_iter);
+            let reached = there("t").and_then(|topics| cluster.reach_leaders(&topics));
+            vec![reached.unwrap_err(), cluster.spans(&plan("t")).unwrap_err()]
         }
         Err(error) => vec![error],
     };

@@ -41,7 +41,9 @@ fn a_record_over_the_brokers_limit_fails_alone_and_says_so() {
     let (small, large) = ("s".repeat(1000), "l".repeat(30_000));
     let mut records: Vec<_> = (0..50).map(|_| record(&topic.name, 0, "k", &small)).collect();
     records.insert(25, record(&topic.name, 0, "k", &large));
-    let mut producer = Producer::open_for(&cluster, std::slice::from_ref(&topic.name), 1).unwrap();
+    let limits = cluster.batch_limits(std::slice::from_ref(&topic.name)).unwrap();
+    assert_eq!(limits, [(topic.name.clone(), 20_000)].into());
+    let mut producer = Producer::open_for(&cluster, limits.into_values().min(), Some(51)).unwrap();
     for (id, record) in (0..).zip(&records) {
         producer.send(record, id).unwrap();
     }
@@ -113,7 +115,7 @@ fn a_partition_that_is_not_there_is_an_error() {
 fn two_hundred_thousand_records_arrive_once_and_in_order_per_key() {
     let cluster = cluster(&real_kafka());
     let topic = Topic::new(&cluster, "many", 3, &[]);
-    let mut producer = Producer::open_for(&cluster, std::slice::from_ref(&topic.name), 1).unwrap();
+    let mut producer = Producer::open_for(&cluster, None, Some(200_000)).unwrap();
     let (mut stored, count) = (0, 200_000_u64);
     for id in 0..count {
         let (key, value) = (format!("key-{}", id % 1000), format!("{id:0450}"));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
@@ -186,10 +186,36 @@ impl Kafka {
         match end {
             End::Commit => producer.commit_transaction(WITHIN).expect("committed"),
             End::Abort => producer.abort_transaction(WITHIN).expect("aborted"),
-            End::StayOpen => {}
+            End::StayOpen => return producer,
         }
+        self.await_the_markers(topic);
         producer
     }
+
+    /// A transaction's end is answered before its markers are in the partitions: until then nobody reads past its start.
+    #[track_caller]
+    fn await_the_markers(&self, topic: &str) {
+        let [stable, high] = ["read_committed", "read_uncommitted"].map(|isolation| {
+            let consumer: BaseConsumer =
+                self.client().set("isolation.level", isolation).create().expect("a consumer");
+            consumer
+        });
+        let metadata = high.fetch_metadata(Some(topic), WITHIN).expect("metadata");
+        let until = Instant::now() + WITHIN;
+        for partition in metadata.topics()[0].partitions() {
+            let end = |consumer: &BaseConsumer| {
+                consumer.fetch_watermarks(topic, partition.id(), WITHIN).expect("watermarks").1
+            };
+            while end(&stable) != end(&high) {
+                assert!(
+                    Instant::now() < until,
+                    "the transaction on {topic} has ended, and its markers do not come"
+                );
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        }
+    }
+
     /// Every record of a topic, partition by partition in order of offsets.
     #[track_caller]
     pub(crate) fn read(&self, topic: &str) -> Vec<Raw> {
