@@ -341,6 +341,16 @@ fn a_record_over_the_brokers_limit_is_refused_by_name() {
     assert_eq!(kafka.count(&topic), 0);
 }
 
+#[test]
+#[ignore = "needs real Kafka: it is the broker's limit"]
+fn small_records_of_stdin_are_stored_whatever_the_brokers_limit() {
+    let kafka = Kafka::shared();
+    let topic = kafka.topic_with("small", 1, &[("max.message.bytes", "2000")]);
+    let lines = format!("{{\"value\":{{\"text\":\"{}\"}}}}\n", "x".repeat(500)).repeat(200);
+    kafka.rdvctl().args(["publish", "-", "--topic", &topic]).stdin(lines).run().expect(0);
+    assert_eq!(kafka.count(&topic), 200);
+}
+
 /// A command signed in as somebody, with a change, must end with 4 and say all of this.
 #[track_caller]
 fn expect_refused(command: Rdvctl, says: &[&str], secret: &str) {
