@@ -80,10 +80,15 @@ impl<'a> Question<'a> {
     }
 }
 
-/// Whether the partition is just changing hands.
+/// Whether the partition is just changing hands, or is so new that its leader does not know yet that it is (KIP-320).
 fn moving(code: Code) -> bool {
     matches!(
         code,
-        Code::NOT_LEADER | Code::LEADER_NOT_AVAILABLE | Code::OFFSET_NOT_AVAILABLE | Code::STORAGE_ERROR
+        Code::NOT_LEADER
+            | Code::LEADER_NOT_AVAILABLE
+            | Code::FENCED_LEADER_EPOCH
+            | Code::UNKNOWN_LEADER_EPOCH
+            | Code::OFFSET_NOT_AVAILABLE
+            | Code::STORAGE_ERROR
     )
 }

@@ -1,6 +1,7 @@
 //! What librdkafka's mock decides as well as a real broker: bytes, metadata, batches.
 
 use rdkafka::mocking::MockCluster;
+use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
 use rdvctl::kafka::reader::{Isolation, Span};
 use rdvctl::model::record::{Record, Timestamp, TimestampType};
 
@@ -102,4 +103,25 @@ fn timestamps_that_librdkafka_would_replace_are_refused() {
     let error = producer.send(&Record { timestamp, ..record("t", 0, "k", "v") }, 0).unwrap_err();
     assert_eq!(error.kind(), rdvctl::error::Kind::Input);
     assert!(producer.finish().is_empty());
+}
+
+#[test]
+fn a_leader_that_is_just_becoming_one_is_asked_again() {
+    let mock = MockCluster::new(1).unwrap();
+    mock.create_topic("new", 1, 1).unwrap();
+    let cluster = cluster(&mock.bootstrap_servers());
+    let topics = cluster.topics().unwrap();
+    mock.request_errors(
+        RDKafkaApiKey::ListOffsets,
+        &[
+            RDKafkaRespErr::RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH,
+            RDKafkaRespErr::RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH,
+        ],
+    );
+    cluster.reach_leaders(&topics).unwrap();
+    mock.request_errors(
+        RDKafkaApiKey::ListOffsets,
+        &[RDKafkaRespErr::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED],
+    );
+    cluster.reach_leaders(&topics).unwrap_err();
 }
