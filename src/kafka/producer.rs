@@ -65,14 +65,9 @@ pub struct Producer {
 }
 
 impl Producer {
-    /// Opens a producer on the cluster.
-    pub fn open(cluster: &Cluster) -> Result<Self, Error> {
-        Self::open_for(cluster, None, None)
-    }
-
     /// Opens a producer for so many records to topics that take batches of `limit` bytes (`max.message.bytes`), as far as that is
     /// known. The batches are no larger: the broker judges a batch, not a record, and librdkafka splits none.
-    pub fn open_for(cluster: &Cluster, limit: Option<usize>, records: Option<u64>) -> Result<Self, Error> {
+    pub fn open(cluster: &Cluster, limit: Option<usize>, records: Option<u64>) -> Result<Self, Error> {
         let linger = match records {
             Some(..FEW) => 0,
             Some(MANY..) => LINGER_OF_MANY,

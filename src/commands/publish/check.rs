@@ -103,7 +103,7 @@ impl<'a> Checks<'a> {
     ) -> Result<Record<'d>, String> {
         let record = over(draft.record?, overrides);
         let path = draft.key.filter(|_| overrides.key.is_none());
-        let (Some(path), Some(Cow::Borrowed(payload))) = (path, &record.value) else { return Ok(record) };
+        let (Some(path), Some(payload)) = (path, borrowed(&record)) else { return Ok(record) };
         let first = || self.checkers.of(draft.event?)?.key(payload);
         let key = match known {
             Known::Clean => first().map(Cow::Borrowed),
@@ -150,7 +150,7 @@ impl<'a> Checks<'a> {
     }
 
     /// What a draft's record is, and whether its line is tight. A value that a glance shows to be clean is JSON, so it need not
-    /// be read as such before: that took an eighth more CPU.
+    /// be read as such before: that was an eighth of the CPU.
     fn see<'d>(&'d self, draft: Draft<'d>, overrides: &'d Overrides) -> (Result<Seen<'d>, String>, bool) {
         let Draft { record, event, guess, .. } = draft;
         let seen = |record: Record<'d>| {

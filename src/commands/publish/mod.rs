@@ -133,7 +133,7 @@ pub fn run(args: PublishArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
     let cluster = ctx.cluster(&settings)?;
     let limit = Checks::preflight(&cluster, &checked)?;
     let records = planned.map(|plan| plan.records);
-    let producer = Producer::open_for(&cluster, limit, records)?;
+    let producer = Producer::open(&cluster, limit, records)?;
     let sending = Sending::new(&args, ctx, producer, &overrides, records);
     send::run(sending, input, checked.known, &checks, &cluster)
 }

@@ -100,3 +100,17 @@ fn number(out: &mut Vec<u8>, number: Option<i64>) {
         None => out.extend_from_slice(b"null"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_in_full() {
+        for n in [0, 7, -7, 1_704_877_200_005, i64::MAX, i64::MIN] {
+            let mut out = Vec::new();
+            number(&mut out, Some(n));
+            assert_eq!(out, n.to_string().into_bytes());
+        }
+    }
+}

@@ -96,7 +96,7 @@ fn header<'a>(name: &'a str, value: Option<&'a [u8]>) -> Header<'a> {
 
 /// Sends all and waits for their fates.
 fn send(cluster: &Cluster, records: &[Record<'_>]) -> Vec<Delivery> {
-    let mut producer = Producer::open(cluster).unwrap();
+    let mut producer = Producer::open(cluster, None, None).unwrap();
     for (id, record) in (0..).zip(records) {
         producer.send(record, id).unwrap();
     }

@@ -43,7 +43,7 @@ fn a_record_over_the_brokers_limit_fails_alone_and_says_so() {
     records.insert(25, record(&topic.name, 0, "k", &large));
     let limits = cluster.batch_limits(std::slice::from_ref(&topic.name)).unwrap();
     assert_eq!(limits, [(topic.name.clone(), 20_000)].into());
-    let mut producer = Producer::open_for(&cluster, limits.into_values().min(), Some(51)).unwrap();
+    let mut producer = Producer::open(&cluster, limits.into_values().min(), Some(51)).unwrap();
     for (id, record) in (0..).zip(&records) {
         producer.send(record, id).unwrap();
     }
@@ -85,7 +85,7 @@ fn an_unknown_topic_is_never_created() {
     let name = unique("unknown");
     assert_eq!(cluster.topic(&name).unwrap(), None);
     assert!(cluster.spans(&plan(&name)).is_err());
-    let mut producer = Producer::open(&cluster).unwrap();
+    let mut producer = Producer::open(&cluster, None, None).unwrap();
     let sent = producer.send(&Record { partition: None, ..record(&name, 0, "k", "v") }, 7);
     let deliveries = producer.finish();
     match sent {
@@ -101,7 +101,7 @@ fn an_unknown_topic_is_never_created() {
 fn a_partition_that_is_not_there_is_an_error() {
     let cluster = cluster(&real_kafka());
     let topic = Topic::new(&cluster, "nopart", 2, &[]);
-    let mut producer = Producer::open(&cluster).unwrap();
+    let mut producer = Producer::open(&cluster, None, None).unwrap();
     let sent = producer.send(&record(&topic.name, 9, "k", "v"), 0);
     let fates = producer.finish();
     match sent {
@@ -115,7 +115,7 @@ fn a_partition_that_is_not_there_is_an_error() {
 fn two_hundred_thousand_records_arrive_once_and_in_order_per_key() {
     let cluster = cluster(&real_kafka());
     let topic = Topic::new(&cluster, "many", 3, &[]);
-    let mut producer = Producer::open_for(&cluster, None, Some(200_000)).unwrap();
+    let mut producer = Producer::open(&cluster, None, Some(200_000)).unwrap();
     let (mut stored, count) = (0, 200_000_u64);
     for id in 0..count {
         let (key, value) = (format!("key-{}", id % 1000), format!("{id:0450}"));
@@ -146,7 +146,7 @@ fn records_that_nobody_acknowledges_end_by_the_deadline_and_name_the_cause() {
     let deadline = Duration::from_secs(2);
     let connection = Connection { deadline, ..connection(&mock.bootstrap_servers()) };
     let cluster = Cluster::connect(&connection, &Interrupt::default()).unwrap();
-    let mut producer = Producer::open(&cluster).unwrap();
+    let mut producer = Producer::open(&cluster, None, None).unwrap();
     mock.broker_down(1).unwrap();
     let started = std::time::Instant::now();
     for id in 0..10 {
