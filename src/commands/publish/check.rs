@@ -12,7 +12,7 @@ use crate::kafka::Cluster;
 use crate::model::catalogue::Catalogue;
 use crate::model::json;
 use crate::model::record::Record;
-use crate::model::schema::{Checker, Checkers, Clean};
+use crate::model::schema::{Checker, Checkers, Clean, Mold};
 
 pub(super) use super::findings::Findings;
 
@@ -44,9 +44,9 @@ impl<'a> Checks<'a> {
         source: &mut (impl Source + ?Sized),
         overrides: &Overrides,
     ) -> Result<Findings, Error> {
-        let mut findings = Findings::default();
+        let (mut findings, mut mold) = (Findings::default(), Mold::default());
         source.each(&mut |draft| {
-            self.one(draft, overrides, &mut findings);
+            self.one(draft, overrides, &mut mold, &mut findings);
             Ok(true)
         })?;
         Ok(findings)
@@ -94,47 +94,54 @@ impl<'a> Checks<'a> {
         Ok(())
     }
 
-    /// The record of a draft as it will be sent. `known` is what was found of all payloads.
-    pub(super) fn record<'d>(
+    /// Makes a draft's record what will be sent. `known` is what was found of all payloads.
+    pub(super) fn record<'r, 'd>(
         &self,
-        draft: Draft<'d>,
+        draft: &'r mut Draft<'d>,
         known: Known,
         overrides: &'d Overrides,
-    ) -> Result<Record<'d>, String> {
-        let record = over(draft.record?, overrides);
-        let path = draft.key.filter(|_| overrides.key.is_none());
-        let (Some(path), Some(payload)) = (path, borrowed(&record)) else { return Ok(record) };
-        let first = || self.checkers.of(draft.event?)?.key(payload);
-        let key = match known {
-            Known::Clean => first().map(Cow::Borrowed),
-            known => key_at(path, payload, known),
-        };
-        Ok(Record { key, ..record })
+    ) -> Result<&'r Record<'d>, String> {
+        let record = draft.record.as_mut().map_err(std::mem::take)?;
+        over(record, overrides);
+        if let Some(path) = draft.key.filter(|_| overrides.key.is_none())
+            && let Some(payload) = borrowed(record)
+        {
+            let first = || self.checkers.of(draft.event?)?.key(payload);
+            record.key = match known {
+                Known::Clean => first().map(Cow::Borrowed),
+                known => key_at(path, payload, known),
+            };
+        }
+        Ok(record)
     }
 
-    fn one<'d>(&'d self, draft: Draft<'d>, overrides: &'d Overrides, findings: &mut Findings) {
-        let Draft { origin, key, .. } = draft;
-        let (seen, tight) = self.see(draft, overrides);
+    fn one<'s: 'd, 'd>(
+        &'s self,
+        mut draft: Draft<'d>,
+        overrides: &'s Overrides,
+        mold: &mut Mold<'s>,
+        findings: &mut Findings,
+    ) {
+        let Seen { contract, clean, tight } = self.see(&mut draft, overrides, mold);
         findings.plan.loose |= !tight;
-        let Seen { record, contract, clean } = match seen {
-            Ok(seen) => seen,
-            Err(message) => return findings.problem(origin, &message),
+        let origin = draft.origin;
+        let record = match &mut draft.record {
+            Ok(record) => record,
+            Err(message) => return findings.problem(origin, message),
         };
-        let record = match (key.filter(|_| overrides.key.is_none()), clean) {
-            (None, _) => record,
-            (Some(_), Some(clean)) => {
-                let known = if clean.is_first { Known::Clean } else { Known::Valid };
-                findings.plan.known = findings.plan.known.min(known);
-                Record { key: clean.key.map(|key| key.as_bytes().into()), ..record }
-            }
-            (Some(path), None) => {
-                let known = if contract.is_some() { Known::Valid } else { Known::Nothing };
-                findings.plan.known = findings.plan.known.min(known);
-                let key = borrowed(&record).and_then(|value| key_at(path, value, Known::Nothing));
-                Record { key, ..record }
-            }
-        };
-        findings.plan.note(&record, origin);
+        if let Some(path) = draft.key.filter(|_| overrides.key.is_none()) {
+            let known = match clean {
+                Some(Clean { is_first: true, .. }) => Known::Clean,
+                _ if contract.is_some() => Known::Valid,
+                _ => Known::Nothing,
+            };
+            findings.plan.known = findings.plan.known.min(known);
+            record.key = match clean {
+                Some(clean) => clean.key.map(|key| key.as_bytes().into()),
+                None => borrowed(record).and_then(|value| key_at(path, value, Known::Nothing)),
+            };
+        }
+        findings.plan.note(record, origin);
         findings.timestamp(origin, record.timestamp);
         if let Some((event, checker)) = contract.filter(|_| clean.is_none())
             && !checker.is_clean(record.value.as_deref())
@@ -149,31 +156,48 @@ impl<'a> Checks<'a> {
         }
     }
 
-    /// What a draft's record is, and whether its line is tight. A value that a glance shows to be clean is JSON, so it need not
-    /// be read as such before: that was an eighth of the CPU.
-    fn see<'d>(&'d self, draft: Draft<'d>, overrides: &'d Overrides) -> (Result<Seen<'d>, String>, bool) {
-        let Draft { record, event, guess, .. } = draft;
-        let seen = |record: Record<'d>| {
-            let record = over(record, overrides);
-            let contract = self.contract(&record, event);
-            let clean =
-                contract.zip(borrowed(&record)).and_then(|((_, checker), value)| checker.glance(value));
-            Seen { record, contract, clean }
-        };
-        let Some(line) = guess else { return (record.map(seen), false) };
-        match record.map(seen) {
-            Ok(seen) if seen.clean.is_some() || borrowed(&seen.record).is_some_and(is_json) => {
-                (Ok(seen), true)
-            }
-            Ok(_) | Err(_) => match line.read() {
-                Ok((record, tight)) => (Ok(seen(record)), tight),
-                Err(why) => (Err(why), false),
-            },
+    /// Makes a draft's record what will be sent, but for its key, and looks at it. A value that a glance shows to be clean is JSON,
+    /// so a line need not be read as such before: that was an eighth of the CPU.
+    fn see<'s: 'd, 'd>(
+        &'s self,
+        draft: &mut Draft<'d>,
+        overrides: &'s Overrides,
+        mold: &mut Mold<'s>,
+    ) -> Seen<'s, 'd> {
+        let seen = self.glance(draft, overrides, mold);
+        let Some(line) = draft.guess else { return seen };
+        let value = draft.record.as_ref().ok().and_then(borrowed);
+        if seen.clean.is_some() || value.is_some_and(is_json) {
+            return Seen { tight: true, ..seen };
         }
+        let tight;
+        (draft.record, tight) = match line.read() {
+            Ok((record, tight)) => (Ok(record), tight),
+            Err(why) => (Err(why), false),
+        };
+        Seen { tight, ..self.glance(draft, overrides, mold) }
+    }
+
+    fn glance<'s: 'd, 'd>(
+        &'s self,
+        draft: &mut Draft<'d>,
+        overrides: &'s Overrides,
+        mold: &mut Mold<'s>,
+    ) -> Seen<'s, 'd> {
+        let Ok(record) = &mut draft.record else { return Seen { contract: None, clean: None, tight: false } };
+        over(record, overrides);
+        let contract = self.contract(record, draft.event);
+        let value = contract.zip(borrowed(record));
+        let clean = value.and_then(|((_, checker), value)| checker.glance_at_next(value, mold));
+        Seen { contract, clean, tight: false }
     }
 
     /// The event that a record is held against, if it is to be held against one.
-    fn contract<'c>(&'c self, record: &Record<'_>, event: Option<&'c str>) -> Option<(&'c str, &'c Checker)> {
+    fn contract<'s: 'd, 'd>(
+        &'s self,
+        record: &Record<'_>,
+        event: Option<&'d str>,
+    ) -> Option<(&'d str, &'s Checker)> {
         let event = event.or_else(|| match self.catalogue.of_topic(&record.topic)? {
             (event, false) => Some(&event.name),
             // A dead letter may well be dead because it breaks the contract.
@@ -184,11 +208,14 @@ impl<'a> Checks<'a> {
     }
 }
 
-/// A record, the event that it is held against, and whether it is known to be clean.
-struct Seen<'a> {
-    record: Record<'a>,
-    contract: Option<(&'a str, &'a Checker)>,
-    clean: Option<Clean<'a>>,
+/// What a look at a record has shown.
+struct Seen<'s, 'd> {
+    /// The event that it is held against.
+    contract: Option<(&'d str, &'s Checker)>,
+    /// What is known of it if it is clean.
+    clean: Option<Clean<'d>>,
+    /// Whether its line is tight.
+    tight: bool,
 }
 
 /// The record's value, if it lies in what the record was read from.

@@ -87,7 +87,7 @@ fn key_of(found: &str) -> Option<Cow<'_, [u8]>> {
 }
 
 /// What the command line says goes over what the record says.
-pub(super) fn over<'a>(mut record: Record<'a>, overrides: &'a Overrides) -> Record<'a> {
+pub(super) fn over<'a>(record: &mut Record<'a>, overrides: &'a Overrides) {
     if let Some(topic) = &overrides.topic {
         record.topic = Cow::Borrowed(topic);
     }
@@ -99,5 +99,4 @@ pub(super) fn over<'a>(mut record: Record<'a>, overrides: &'a Overrides) -> Reco
     if let Some(millis) = overrides.timestamp {
         record.timestamp = Some(Timestamp { millis, kind: TimestampType::CreateTime });
     }
-    record
 }

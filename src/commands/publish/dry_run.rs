@@ -2,7 +2,7 @@
 
 use super::Overrides;
 use super::check::Checks;
-use super::draft::{Known, Source};
+use super::draft::{Draft, Known, Source};
 use super::source::Input;
 use crate::commands::Ctx;
 use crate::commands::view::RecordView;
@@ -50,10 +50,12 @@ fn show(
     let mut buffer = Vec::new();
     let mut shown = 0;
     source.each(&mut |draft| {
+        // As long as the overrides live, at most.
+        let mut draft: Draft<'_> = draft;
         // Checked before; only a file that changed underneath can fail here.
-        let record = checks.record(draft, known, overrides).map_err(Error::input)?;
+        let record = checks.record(&mut draft, known, overrides).map_err(Error::input)?;
         buffer.clear();
-        view.write(&mut buffer, &shower.show(&record), &record);
+        view.write(&mut buffer, &shower.show(record), record);
         ctx.out.bytes(&buffer)?;
         shown += 1;
         Ok(!ctx.interrupt.is_set())

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::check::Checks;
-use super::draft::{Known, Source};
+use super::draft::{Draft, Known, Source};
 use super::report::Report;
 use super::source::Input;
 use super::stdin::Blocks;
@@ -47,11 +47,13 @@ impl<'a> Sending<'a> {
     fn all(&mut self, source: &mut dyn Source, checks: &Checks<'_>, known: Known) -> Result<(), Error> {
         let overrides = self.overrides;
         source.each(&mut |draft| {
+            // As long as the overrides live, at most.
+            let mut draft: Draft<'_> = draft;
             let (origin, shared) = (draft.origin, draft.shared);
             // Checked before: only a file that changed underneath can fail here.
-            let record = checks.record(draft, known, overrides);
+            let record = checks.record(&mut draft, known, overrides);
             let record = record.map_err(|why| Error::input(format!("{origin}: {why}")))?;
-            self.one(&record, shared)?;
+            self.one(record, shared)?;
             Ok(!self.ctx.interrupt.is_set())
         })?;
         Ok(())

@@ -336,7 +336,7 @@ fn starts_with(bytes: &[u8], start: &[u8]) -> bool {
 ///
 /// Eight bytes at a time: the borrow of each subtraction only runs upwards, so the lowest mark is exact.
 #[inline]
-pub(super) fn plain_run(bytes: &[u8], from: usize) -> usize {
+pub(crate) fn plain_run(bytes: &[u8], from: usize) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = ONES << 7;
     let mut at = from;

@@ -10,6 +10,7 @@ mod names;
 mod path;
 mod pick;
 
+pub(crate) use cursor::plain_run;
 pub use cursor::{Cursor, JsonError, Span, is_plain};
 pub use escape::{Unescaped, escape, unescape};
 pub use names::{Constants, Member, Names, Place};

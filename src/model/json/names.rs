@@ -90,6 +90,11 @@ impl Constants {
         self.0.iter().any(|quoted| cursor.pass(quoted))
     }
 
+    /// Whether there is only one.
+    pub fn is_one(&self) -> bool {
+        self.0.len() == 1
+    }
+
     /// Whether the text is one of them.
     pub fn has(&self, text: &str) -> bool {
         self.0.iter().any(|quoted| quoted[1..quoted.len() - 1] == *text)

@@ -9,6 +9,7 @@
 //! Where there is cause, `masked` (true) and `problems` (texts) follow.
 
 mod read;
+mod usual;
 mod write;
 
 pub use read::{Line, LineError, read, read_tight};
@@ -79,6 +80,43 @@ mod tests {
             })
     }
 
+    #[test]
+    fn lines_as_they_are_mostly_written_look_like_ours() {
+        fn ours(line: &str) -> Option<Record<'_>> {
+            let record = usual::record(line.as_bytes())?;
+            let same = Line { record: record.clone(), masked: false, tight: true };
+            assert_eq!(read(line.as_bytes(), None), Ok(same));
+            Some(record)
+        }
+        let line = concat!(
+            r#"{"topic":"t","partition":0,"offset":7,"timestamp":1704877200005,"timestamp_type":"LogAppendTime","#,
+            r#""key":{"text":"k3é"},"headers":[["a",{"text":"é"}],["a",null],["",{"text":""}]],"value":{"json":{"n":1}}}"#,
+        );
+        let record = ours(line).unwrap();
+        assert_eq!((record.partition, record.offset, record.headers.len()), (Some(0), Some(7), 3));
+        assert_eq!(record.timestamp.unwrap().kind, TimestampType::LogAppendTime);
+        let bare = concat!(
+            r#"{"topic":"t","partition":null,"offset":null,"timestamp":null,"timestamp_type":null,"#,
+            r#""key":null,"headers":[],"value":{"json":""}}"#,
+        );
+        assert!(ours(bare).is_some());
+        for (from, to) in [
+            ("k3", r"\u006b3"),
+            (r#"{"text":"k3é"}"#, r#"{"base64":"AAAA"}"#),
+            (":7,", ":07,"),
+            (":7,", ":-7,"),
+            (":7,", ":7.0,"),
+            (":7,", ":1234567890123456,"),
+            (":0,", ":3000000000,"),
+            (r#"{"n":1}"#, r#" {"n":1}"#),
+            (r#"{"n":1}"#, ""),
+            ("}}}", r#"}},"masked":true}"#),
+            (",\"offset\"", ", \"offset\""),
+        ] {
+            assert_eq!(ours(&line.replacen(from, to, 1)), None, "{from} {to}");
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(1000))]
 
@@ -98,6 +136,27 @@ mod tests {
                 prop_assert_eq!(&read_tight(text.as_bytes(), None).unwrap(), &read);
             }
             prop_assert_eq!(read.record, record);
+        }
+
+        #[test]
+        fn a_line_that_looks_like_ours_is_read_as_any_other(
+            record in records(),
+            edits in proptest::collection::vec((any::<prop::sample::Index>(), 0..3_usize, r#"["\\\\,:{}\[\]0-9né ]{0,2}|null|\]\]|"a""#), 0..2),
+        ) {
+            let shower = Shower::new(Arc::new(Catalogue { events: Vec::new() }), None);
+            let mut line = Vec::new();
+            write(&mut line, &shower.show(&record));
+            line.pop();
+            for (at, cut, put) in edits {
+                let from = at.index(line.len());
+                line.splice(from..(from + cut).min(line.len()), put.into_bytes());
+            }
+            if let Some(record) = usual::record(&line) {
+                let value = record.value.clone().unwrap();
+                let is_json = std::str::from_utf8(&value).is_ok_and(|text| crate::model::json::check(text).is_ok());
+                let ours = Line { record, masked: false, tight: true };
+                prop_assert!(!is_json || read(&line, None) == Ok(ours), "{}", String::from_utf8_lossy(&line));
+            }
         }
 
         #[test]

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::usual;
 use crate::model::json::{Cursor, JsonError, Member, Names, Place, Unescaped, unescape};
 use crate::model::record::{Header, Record, Timestamp, TimestampType};
 
@@ -77,7 +78,10 @@ pub fn read<'a>(line: &'a [u8], topic: Option<&'a str>) -> Result<Line<'a>, Line
 /// Reads a line that is taken to be [tight](Line::tight): the value's end is not looked for. The line is what [`read`] makes of
 /// it if it comes out as not tight, or if its value's bytes are JSON. Else nothing is known of it, nor where this fails.
 pub fn read_tight<'a>(line: &'a [u8], topic: Option<&'a str>) -> Result<Line<'a>, LineError> {
-    read_as(line, topic, true)
+    match usual::record(line) {
+        Some(record) => Ok(Line { record, masked: false, tight: true }),
+        None => read_as(line, topic, true),
+    }
 }
 
 fn read_as<'a>(line: &'a [u8], topic: Option<&'a str>, tight: bool) -> Result<Line<'a>, LineError> {

@@ -4,6 +4,7 @@
 //! data of somebody's. A null value (a tombstone) deletes its key and has no payload to check, so it is no problem.
 
 pub mod fields;
+mod mold;
 mod names;
 mod quick;
 mod shape;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 use jsonschema::Validator;
 use serde_json::Value;
 
+pub use self::mold::Mold;
 use self::names::Names;
 pub use self::quick::Clean;
 use self::quick::Quick;
@@ -80,6 +82,11 @@ impl Checker {
     /// The quick pass, which finds most payloads clean. `None` says nothing.
     pub fn glance<'a>(&self, bytes: &'a [u8]) -> Option<Clean<'a>> {
         self.quick.as_ref()?.clean(bytes)
+    }
+
+    /// The same of payloads that come one after the other, and are mostly like the one before.
+    pub fn glance_at_next<'q, 'a>(&'q self, bytes: &'a [u8], mold: &mut Mold<'q>) -> Option<Clean<'a>> {
+        mold.clean(self.quick.as_ref()?, bytes)
     }
 
     /// The same key of a payload of which [`Checker::glance`] has found that [it is the first](Clean::is_first).

@@ -4,6 +4,8 @@
 //! a word that is not understood here has no quick pass, and a payload that is in any way unusual (an escape, a
 //! duplicate or unknown field, a leap second) is left to the validator: it alone says that something is wrong.
 
+use std::ops::Range;
+
 use memchr::memmem::Finder;
 use serde_json::{Map, Value};
 
@@ -25,7 +27,7 @@ pub(super) struct Quick {
     key: Option<Finder<'static>>,
 }
 
-enum Node {
+pub(super) enum Node {
     /// An object of these fields and no others.
     Object(Fields),
     Array(Box<Node>),
@@ -34,7 +36,7 @@ enum Node {
     Number,
 }
 
-struct Fields {
+pub(super) struct Fields {
     names: Names,
     nodes: Vec<Node>,
     /// A bit for each that must be there.
@@ -42,7 +44,7 @@ struct Fields {
 }
 
 /// What a string looks like, beside its least length.
-enum Form {
+pub(super) enum Form {
     Any,
     OneOf(Constants),
     DateTime,
@@ -63,12 +65,22 @@ impl Quick {
 
     /// A payload that is surely clean. `None` says nothing.
     pub(super) fn clean<'a>(&self, payload: &'a [u8]) -> Option<Clean<'a>> {
-        let mut cursor = Cursor::new(simdutf8::basic::from_utf8(payload).ok()?);
-        let mut key = None;
-        self.node.pass(&mut cursor, &mut key)?;
-        cursor.end().ok()?;
-        let key = key.map(|span| cursor.slice(span));
+        let (text, mut key) = (simdutf8::basic::from_utf8(payload).ok()?, None);
+        self.pass(text, &mut key)?;
+        let key = key.map(|span| &text[span.start..span.end]);
         Some(Clean { key, is_first: self.first_key(payload) == key.map(str::as_bytes) })
+    }
+
+    /// Passes the whole of a text that is surely clean.
+    pub(super) fn pass<'q>(&'q self, text: &str, seen: &mut impl Seen<'q>) -> Option<()> {
+        let mut cursor = Cursor::new(text);
+        self.node.pass(&mut cursor, seen)?;
+        cursor.end().ok()
+    }
+
+    /// The name of the record's key, in its quotes.
+    pub(super) fn key_name(&self) -> Option<&[u8]> {
+        self.key.as_ref().map(Finder::needle)
     }
 
     /// The string after the first place of the key's name, whatever that is.
@@ -91,54 +103,77 @@ pub struct Clean<'a> {
 
 impl Node {
     /// `None` as soon as it is not certain.
-    fn pass(&self, cursor: &mut Cursor<'_>, key: &mut Option<Span>) -> Option<()> {
+    pub(super) fn pass<'q>(&'q self, cursor: &mut Cursor<'_>, seen: &mut impl Seen<'q>) -> Option<()> {
+        let start = cursor.at();
         match self {
-            Node::Object(fields) => fields.pass(cursor, key),
+            Node::Object(fields) => return fields.pass(cursor, seen),
             Node::Array(items) => {
                 let mut first = true;
                 cursor.take(b'[').then_some(())?;
                 while cursor.item(first).ok()? {
                     first = false;
-                    items.pass(cursor, key)?;
+                    items.pass(cursor, seen)?;
                 }
-                Some(())
+                return Some(());
             }
             Node::String(form, least, is_key) => {
                 if !is_key && *least == 0 && form.hurry(cursor) {
+                    if !form.is_constant() {
+                        seen.value(start..cursor.at(), self);
+                    }
                     return Some(());
                 }
                 let span = cursor.string().ok()?;
                 let text = cursor.slice(span);
                 if *is_key {
-                    *key = Some(span);
+                    seen.key(span);
                 }
                 let long = text.len() >= *least && (*least <= 1 || text.chars().count() >= *least);
-                (!span.escaped && long && form.takes(text)).then_some(())
+                (!span.escaped && long && form.takes(text)).then_some(())?;
             }
             Node::Number => {
                 cursor.peek();
                 let from = cursor.at();
                 cursor.scalar().ok()?;
                 let text = &cursor.text()[from..cursor.at()];
-                (text.len() <= DIGITS && text.bytes().all(|b| b.is_ascii_digit())).then_some(())
+                (text.len() <= DIGITS && text.bytes().all(|b| b.is_ascii_digit())).then_some(())?;
             }
         }
+        seen.value(start..cursor.at(), self);
+        Some(())
     }
 }
 
+/// Who is told of a payload's values as they are passed.
+pub(super) trait Seen<'q> {
+    /// The string that is the record's key.
+    fn key(&mut self, text: Span);
+    /// A value that may be another, by its bytes with the blanks before it, and what it must be.
+    fn value(&mut self, bytes: Range<usize>, node: &'q Node);
+}
+
+/// The key alone.
+impl Seen<'_> for Option<Span> {
+    fn key(&mut self, text: Span) {
+        *self = Some(text);
+    }
+
+    fn value(&mut self, _: Range<usize>, _: &Node) {}
+}
+
 impl Fields {
-    fn pass(&self, cursor: &mut Cursor<'_>, key: &mut Option<Span>) -> Option<()> {
-        let (mut place, mut seen) = (Place::default(), 0_u64);
+    fn pass<'q>(&'q self, cursor: &mut Cursor<'_>, seen: &mut impl Seen<'q>) -> Option<()> {
+        let (mut place, mut there) = (Place::default(), 0_u64);
         cursor.take(b'{').then_some(())?;
         while let Some(member) = self.names.next(cursor, &mut place).ok()? {
             let Member::Known(at) = member else { return None };
-            if seen >> at & 1 == 1 {
+            if there >> at & 1 == 1 {
                 return None;
             }
-            seen |= 1 << at;
-            self.nodes[at].pass(cursor, key)?;
+            there |= 1 << at;
+            self.nodes[at].pass(cursor, seen)?;
         }
-        (seen & self.required == self.required).then_some(())
+        (there & self.required == self.required).then_some(())
     }
 }
 
@@ -150,6 +185,11 @@ impl Form {
             Form::OneOf(known) => known.pass(cursor),
             Form::Any | Form::Email | Form::Pattern(_) => false,
         }
+    }
+
+    /// Whether there is only one of it.
+    fn is_constant(&self) -> bool {
+        matches!(self, Form::OneOf(known) if known.is_one())
     }
 
     fn takes(&self, text: &str) -> bool {
