@@ -2,12 +2,13 @@
 
 mod fate;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Kind};
 use crate::kafka::Cluster;
 use crate::kafka::explain::{Causes, Failure};
-use crate::kafka::ffi::{Code, Outgoing, RawDelivery, Topic, Want};
+use crate::kafka::ffi::{Code, Outgoing, RawDelivery, Together, Topic, Want};
 use crate::kafka::link::Link;
 use crate::kafka::settings::{self, LARGEST_RECORD, Purpose};
 use crate::model::record::{Record, Shared, Timestamp};
@@ -53,10 +54,13 @@ pub struct Delivery {
 
 /// An idempotent producer with bounded memory.
 pub struct Producer {
-    topics: Vec<(String, Topic)>,
+    topics: Vec<(String, Arc<Topic>)>,
     /// The place of the topic that was sent to last.
     last: usize,
+    /// Records that are handed over together with the next.
+    waiting: Together,
     raw: Vec<RawDelivery>,
+    /// With those.
     in_flight: u64,
     unseen: u32,
     /// Why nothing can be sent any more.
@@ -83,7 +87,16 @@ impl Producer {
         let within = cluster.link.connection.timeout;
         let ask = |_| link.metadata(Want::All, within, "cannot open a producer").is_ok();
         let _ = (0..2).all(ask);
-        Ok(Self { topics: Vec::new(), last: 0, raw: Vec::new(), in_flight: 0, unseen: 0, broken: None, link })
+        Ok(Self {
+            topics: Vec::new(),
+            last: 0,
+            waiting: Together::default(),
+            raw: Vec::new(),
+            in_flight: 0,
+            unseen: 0,
+            broken: None,
+            link,
+        })
     }
 
     /// Hands over a copy of the record; waits while the queue is full (back-pressure). `Err` if it can never be sent
@@ -95,21 +108,16 @@ impl Producer {
     /// The same without a copy of its value, where that is a part of `shared`: kept until the delivery.
     pub fn send_of(&mut self, record: &Record<'_>, id: u64, shared: Option<&Shared>) -> Result<(), Error> {
         check(record)?;
+        self.whole()?;
         self.turn_to(&record.topic)?;
-        loop {
-            if let Some(why) = &self.broken {
-                return Err(Error::partial("sending cannot go on").caused_by(why.clone()));
+        let outgoing = Outgoing { record, id, shared };
+        while !self.waiting.add(&self.topics[self.last].1, outgoing) {
+            // In the order in which they came: what waits goes first.
+            if self.waiting.is_empty() {
+                self.send_alone(outgoing)?;
+                break;
             }
-            let (_, topic) = &self.topics[self.last];
-            match self.link.handle.produce(&Outgoing { topic, record, id, shared }) {
-                Ok(()) => break,
-                Err((Code::QUEUE_FULL, _)) => {
-                    self.link.interrupt.check()?;
-                    self.look(Duration::from_millis(50));
-                }
-                Err((Code::FATAL | Code::FENCED, _)) => self.look(Duration::ZERO),
-                Err((code, text)) => return Err(self.refused(&record.topic, code, &text)),
-            }
+            self.hand_over()?;
         }
         self.in_flight += 1;
         self.unseen += 1;
@@ -119,15 +127,68 @@ impl Producer {
         Ok(())
     }
 
+    fn send_alone(&mut self, outgoing: Outgoing<'_>) -> Result<(), Error> {
+        loop {
+            self.whole()?;
+            let (_, topic) = &self.topics[self.last];
+            match self.link.handle.produce(topic, outgoing) {
+                Ok(()) => return Ok(()),
+                Err((Code::QUEUE_FULL, _)) => {
+                    self.link.interrupt.check()?;
+                    self.look(Duration::from_millis(50));
+                }
+                Err((Code::FATAL | Code::FENCED, _)) => self.look(Duration::ZERO),
+                Err((code, text)) => return Err(self.refused(&outgoing.record.topic, code, &text)),
+            }
+        }
+    }
+
+    /// Hands over all that waits, and waits until there is room for it. What can never be sent has its delivery, and is an error.
+    fn hand_over(&mut self) -> Result<(), Error> {
+        loop {
+            if let Some(code) = self.hand_over_some() {
+                self.whole()?;
+                return Err(self.refused(&self.topics[self.last].0, code, ""));
+            }
+            if self.waiting.is_empty() {
+                return Ok(());
+            }
+            self.link.interrupt.check()?;
+            self.look(Duration::from_millis(50));
+        }
+    }
+
+    /// Hands over what there is room for; why one of them can never be sent.
+    fn hand_over_some(&mut self) -> Option<Code> {
+        let before = self.raw.len();
+        self.waiting.hand_over(&mut self.raw);
+        let failed = &self.raw[before..];
+        self.in_flight -= failed.len() as u64;
+        let code = failed.first().map(|raw| raw.code);
+        if let Some(Code::FATAL | Code::FENCED) = code {
+            self.look(Duration::ZERO);
+        }
+        code
+    }
+
+    fn whole(&self) -> Result<(), Error> {
+        match &self.broken {
+            Some(why) => Err(Error::partial("sending cannot go on").caused_by(why.clone())),
+            None => Ok(()),
+        }
+    }
+
     /// Looks up a topic, or makes it.
     fn turn_to(&mut self, name: &str) -> Result<(), Error> {
         if self.topics.get(self.last).is_some_and(|(last, _)| last == name) {
             return Ok(());
         }
+        // While it is still known what they are for.
+        self.hand_over()?;
         let known = self.topics.iter().position(|(known, _)| known == name);
         if known.is_none() {
             let topic = Topic::new(&self.link.handle, name).map_err(|code| self.refused(name, code, ""))?;
-            self.topics.push((name.to_owned(), topic));
+            self.topics.push((name.to_owned(), Arc::new(topic)));
         }
         self.last = known.unwrap_or(self.topics.len() - 1);
         Ok(())
@@ -135,12 +196,14 @@ impl Producer {
 
     /// The deliveries since the last call, without waiting.
     pub fn deliveries(&mut self) -> Vec<Delivery> {
+        self.hand_over_some();
         self.look(Duration::ZERO);
         self.take()
     }
 
     /// The deliveries since the last call; waits up to `wait` for the first.
     pub fn deliveries_within(&mut self, wait: Duration) -> Vec<Delivery> {
+        self.hand_over_some();
         if self.raw.is_empty() && self.in_flight > 0 {
             self.look(wait);
         }
@@ -158,10 +221,11 @@ impl Producer {
         let give_up = Instant::now() + self.link.connection.deadline + GRACE;
         let mut purged = false;
         while self.in_flight > 0 {
+            self.hand_over_some();
             self.look(Duration::from_millis(100));
             if !purged && Instant::now() > give_up {
                 purged = true;
-                self.link.handle.purge();
+                self.give_up();
             }
             if Instant::now() > give_up + GRACE {
                 break;
@@ -182,8 +246,16 @@ impl Producer {
         {
             // Nothing of what is left can be sent in order any more: let each have its result.
             self.broken = Some(trouble.text);
-            self.link.handle.purge();
+            self.give_up();
         }
+    }
+
+    /// Gives up what is waiting, queued and in flight.
+    fn give_up(&mut self) {
+        let before = self.raw.len();
+        self.waiting.give_up(&mut self.raw);
+        self.in_flight -= (self.raw.len() - before) as u64;
+        self.link.handle.purge();
     }
 
     fn take(&mut self) -> Vec<Delivery> {

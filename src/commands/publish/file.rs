@@ -1,17 +1,22 @@
 //! The lines of a regular file, read twice: once to check, once to send.
 
+use std::collections::BTreeMap;
 use std::fs::File;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::thread;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, Builder, ScopedJoinHandle};
 use std::time::SystemTime;
 
 use super::Overrides;
 use super::check::{Checks, Findings};
 use super::draft::{Source, Take};
 use super::lines::{Block, CHUNK, Chunk, Chunks, LineFormat, nothing, unreadable};
-use crate::crew::{self, Crew};
+use crate::crew;
 use crate::error::Error;
+
+/// What is read at once to be looked at, in bytes: it shall still be in the cache when it is.
+const LOOKED_AT: usize = 128 * 1024;
 
 /// A file of lines.
 pub(super) struct FileLines {
@@ -35,13 +40,13 @@ impl FileLines {
         Ok(Self { path: path.to_owned(), name, lines: Arc::new(lines), seen, tight: true })
     }
 
-    /// Its lines from the start; an error if it is not as it was.
-    fn blocks(&self) -> Result<Blocks<'_>, Error> {
+    /// Its lines from the start, read so many bytes at a time; an error if it is not as it was.
+    fn blocks(&self, size: usize) -> Result<Blocks<'_>, Error> {
         let file = File::open(&self.path).map_err(|e| unreadable(&self.path, e))?;
         if state(&file).map_err(|e| unreadable(&self.path, e))? != self.seen {
             return Err(Error::input(format!("`{}` changed while it was read", self.name)));
         }
-        Ok(Blocks { of: self, chunks: Chunks::new(file), next_line: 1 })
+        Ok(Blocks { of: self, chunks: Chunks::new(file, size), next_line: 1, handed_out: 0 })
     }
 }
 
@@ -55,9 +60,18 @@ struct Blocks<'f> {
     of: &'f FileLines,
     chunks: Chunks<File>,
     next_line: u64,
+    handed_out: u64,
 }
 
 impl Blocks<'_> {
+    /// The next block with its number, for who takes the blocks out of order.
+    fn numbered(&mut self, spent: Chunk) -> Result<Option<(u64, Block)>, Error> {
+        let block = self.next(spent)?;
+        self.next_line += block.as_ref().map_or(0, Block::count);
+        self.handed_out += u64::from(block.is_some());
+        Ok(block.map(|block| (self.handed_out - 1, block)))
+    }
+
     fn next(&mut self, spent: Chunk) -> Result<Option<Block>, Error> {
         let Some(chunk) = self.chunks.next(spent).map_err(|e| unreadable(&self.of.path, e))? else {
             return Ok(None);
@@ -69,7 +83,7 @@ impl Blocks<'_> {
 
 impl Source for FileLines {
     fn each(&mut self, take: &mut Take<'_>) -> Result<bool, Error> {
-        let mut blocks = self.blocks()?;
+        let mut blocks = self.blocks(CHUNK)?;
         // The producer may keep a chunk for a while.
         let mut chunks: Vec<Chunk> = Vec::new();
         loop {
@@ -94,30 +108,52 @@ impl Source for FileLines {
 }
 
 impl FileLines {
-    /// By several threads: sending waits for this.
+    /// By several threads: sending waits for this. Each reads what it looks at, so that its core has it at hand.
     fn examine_together(&self, checks: &Checks<'_>, overrides: &Overrides) -> Result<Findings, Error> {
-        let workers = (0..crew::workers())
-            .map(|_| |mut block: Block| (checks.look_at(&mut block, overrides), block.chunk));
-        let mut blocks = self.blocks()?;
-        let mut findings = Findings::default();
-        let mut spent = Vec::new();
-        thread::scope(|scope| {
-            let mut crew = Crew::start(scope, workers)?;
-            loop {
-                while crew.has_room()
-                    && let Some(block) = blocks.next(spent.pop().unwrap_or_default())?
-                {
-                    blocks.next_line += block.count();
-                    crew.give(block);
-                }
-                match crew.take() {
-                    Some((found, chunk)) => {
-                        findings.join(found?);
-                        spent.push(chunk);
-                    }
-                    None => return Ok(findings),
-                }
+        let (blocks, found) = (Mutex::new(self.blocks(LOOKED_AT)?), Mutex::new(Found::default()));
+        let work = || -> Result<(), Error> {
+            let mut spent = Chunk::default();
+            // The lock is given back before the block is looked at.
+            let next = |spent| locked(&blocks).numbered(spent);
+            while let Some((number, mut block)) = next(spent)? {
+                let findings = checks.look_at(&mut block, overrides)?;
+                locked(&found).add(number, findings);
+                spent = block.chunk;
             }
-        })
+            Ok(())
+        };
+        thread::scope(|scope| {
+            let start = |_| Builder::new().name("worker".to_owned()).spawn_scoped(scope, work);
+            let others = (1..crew::workers()).map(start).collect::<Result<Vec<_>, _>>();
+            let others = others.map_err(|e| Error::usage("cannot start a thread").caused_by(e))?;
+            let join =
+                |other: ScopedJoinHandle<'_, _>| other.join().unwrap_or_else(|panic| resume_unwind(panic));
+            others.into_iter().map(join).fold(work(), Result::and)
+        })?;
+        Ok(found.into_inner().unwrap_or_else(PoisonError::into_inner).all)
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What was found in the blocks, in their order.
+#[derive(Default)]
+struct Found {
+    all: Findings,
+    /// The number of the next block.
+    next: u64,
+    /// Those of later blocks.
+    early: BTreeMap<u64, Findings>,
+}
+
+impl Found {
+    fn add(&mut self, number: u64, findings: Findings) {
+        self.early.insert(number, findings);
+        while let Some(findings) = self.early.remove(&self.next) {
+            self.all.join(findings);
+            self.next += 1;
+        }
     }
 }

@@ -117,6 +117,8 @@ pub(super) fn unreadable(path: &Path, cause: std::io::Error) -> Error {
 /// Whole lines of an input, in chunks.
 pub(super) struct Chunks<R> {
     input: R,
+    /// What is read at once, in bytes.
+    size: usize,
     /// What was read of a line that goes on.
     rest: Vec<u8>,
 }
@@ -129,9 +131,9 @@ pub(super) struct Chunk {
 }
 
 impl<R: Read> Chunks<R> {
-    /// Of this input.
-    pub(super) fn new(input: R) -> Self {
-        Self { input, rest: Vec::new() }
+    /// Of this input, read so many bytes at a time.
+    pub(super) fn new(input: R, size: usize) -> Self {
+        Self { input, size, rest: Vec::new() }
     }
 
     /// The next lines, each with its end but perhaps the last of all; `None` at the end of the input. A line that is too
@@ -139,12 +141,12 @@ impl<R: Read> Chunks<R> {
     pub(super) fn next(&mut self, spent: Chunk) -> std::io::Result<Option<Chunk>> {
         let mut buffer = Arc::try_unwrap(spent.buffer).unwrap_or_default();
         let mut len = self.rest.len();
-        buffer.resize(buffer.len().max(len + CHUNK), 0);
+        buffer.resize(buffer.len().max(len + self.size), 0);
         buffer[..len].copy_from_slice(&self.rest);
         loop {
             // What is there already is not zeroed again.
-            buffer.resize(buffer.len().max(len + CHUNK), 0);
-            let read = match self.input.read(&mut buffer[len..len + CHUNK]) {
+            buffer.resize(buffer.len().max(len + self.size), 0);
+            let read = match self.input.read(&mut buffer[len..len + self.size]) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 result => result?,
             };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
-use super::lines::{Block, Chunk, Chunks, LineFormat};
+use super::lines::{Block, CHUNK, Chunk, Chunks, LineFormat};
 use crate::error::Error;
 use crate::interrupt::Interrupt;
 
@@ -33,7 +33,7 @@ impl Stdin {
 }
 
 fn pump(input: Box<dyn Read + Send>, sender: &SyncSender<std::io::Result<Chunk>>) {
-    let mut chunks = Chunks::new(input);
+    let mut chunks = Chunks::new(input, CHUNK);
     while let Some(chunk) = chunks.next(Chunk::default()).transpose() {
         let failed = chunk.is_err();
         // Nobody listens any more when the command has ended.

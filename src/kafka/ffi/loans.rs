@@ -34,8 +34,7 @@ struct Loan {
 impl Loans {
     /// Lends the bytes for a record more. `None` if `value` is long or not a part of them, or too much is lent.
     pub(super) fn lend(&mut self, bytes: &Shared, value: &[u8]) -> Option<u8> {
-        let (all, part) = (bytes.as_ptr_range(), value.as_ptr_range());
-        if value.len() > LONG || part.start < all.start || part.end > all.end {
+        if value.len() > LONG || !is_part(bytes, value) {
             return None;
         }
         let is_of = |loan: &Loan| loan.bytes.as_ref().is_some_and(|lent| Arc::ptr_eq(lent, bytes));
@@ -71,6 +70,12 @@ impl Loans {
             self.bytes -= loan.bytes.take().map_or(0, |bytes| bytes.len());
         }
     }
+}
+
+/// Whether these bytes lie in those.
+pub(super) fn is_part(bytes: &Shared, part: &[u8]) -> bool {
+    let (all, part) = (bytes.as_ptr_range(), part.as_ptr_range());
+    part.start >= all.start && part.end <= all.end
 }
 
 /// A record's number, which has at most 56 bits, and its slot, as one.

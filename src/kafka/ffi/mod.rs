@@ -14,6 +14,7 @@ mod log;
 mod messages;
 mod produce;
 mod queue;
+mod together;
 
 use std::ffi::{CStr, CString, c_char};
 
@@ -26,6 +27,7 @@ pub(crate) use handle::{Handle, Metadata, Role, TopicMeta, Trouble, Want};
 pub(crate) use messages::{Message, Messages};
 pub(crate) use produce::{Outgoing, RawDelivery, Status};
 pub(crate) use queue::{Queue, Topic};
+pub(crate) use together::Together;
 
 /// Bytes that librdkafka wants for an error text.
 const ERRSTR: usize = 512;

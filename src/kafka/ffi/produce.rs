@@ -34,9 +34,9 @@ pub(crate) struct RawDelivery {
     pub(crate) timestamp: Option<Timestamp>,
 }
 
-/// A record for a topic of the producer's.
+/// A record that is to be sent.
+#[derive(Clone, Copy)]
 pub(crate) struct Outgoing<'a> {
-    pub(crate) topic: &'a Topic,
     pub(crate) record: &'a Record<'a>,
     /// Comes back in the delivery; below 2^56.
     pub(crate) id: u64,
@@ -47,7 +47,7 @@ pub(crate) struct Outgoing<'a> {
 impl Handle {
     /// Puts a record into the producer's queue: a copy, or with its value where it is if that can be lent. When this fails
     /// nothing is kept.
-    pub(crate) fn produce(&self, outgoing: &Outgoing<'_>) -> Result<(), (Code, String)> {
+    pub(crate) fn produce(&self, topic: &Topic, outgoing: Outgoing<'_>) -> Result<(), (Code, String)> {
         let record = outgoing.record;
         let slot = outgoing
             .shared
@@ -60,7 +60,7 @@ impl Handle {
         let time = record.timestamp.map_or(0, |time| time.millis);
         let opaque = ptr::without_provenance_mut(opaque(outgoing.id, slot));
         let settings = [
-            setting(Kind::RD_KAFKA_VTYPE_RKT, |u| u.rkt = outgoing.topic.as_ptr()),
+            setting(Kind::RD_KAFKA_VTYPE_RKT, |u| u.rkt = topic.as_ptr()),
             setting(Kind::RD_KAFKA_VTYPE_PARTITION, |u| u.i32_ = record.partition.unwrap_or(-1)),
             setting(Kind::RD_KAFKA_VTYPE_MSGFLAGS, |u| u.i = copy),
             setting(Kind::RD_KAFKA_VTYPE_VALUE, |u| u.mem = memory(record.value.as_deref())),

@@ -35,6 +35,11 @@ impl Topic {
         self.topic.as_ptr()
     }
 
+    /// Its client.
+    pub(super) fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
     /// What tells this topic from others of the same client, as messages name it.
     pub(crate) fn identity(&self) -> usize {
         self.topic.as_ptr() as usize
@@ -68,7 +73,6 @@ impl Drop for Topic {
     fn drop(&mut self) {
         // SAFETY: our one reference, given back once; the client is still alive (`handle`).
         unsafe { sys::rd_kafka_topic_destroy(self.topic.as_ptr()) };
-        let _ = &self.handle;
     }
 }
 

@@ -71,7 +71,7 @@ impl<'a> Reasons<'a> {
                 "too few copies are in sync (`min.insync.replicas` of the topic)"
             }
             Code::INVALID_RECORD => "the broker does not take it; a compacted topic wants a key",
-            Code::PURGE_QUEUE | Code::PURGE_INFLIGHT => {
+            Code::PURGE_QUEUE | Code::PURGE_INFLIGHT | Code::FATAL | Code::FENCED => {
                 return match self.broken {
                     Some(why) => format!("given up after an error that ended the producer: {why}"),
                     None => "given up, no answer came".to_owned(),

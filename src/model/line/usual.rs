@@ -13,11 +13,18 @@ const DIGITS: usize = 15;
 /// The record of a line that is tight and whose names, keys and header values are plain text; `None` says nothing. The value is
 /// not looked at but for its ends, as in [`super::read_tight`].
 pub(super) fn record(line: &[u8]) -> Option<Record<'_>> {
-    let mut rest = Rest(line.strip_suffix(b"}}")?);
+    read(line.strip_suffix(b"}}")?).ok()
+}
+
+/// It is not in our form.
+struct Unusual;
+
+fn read(line: &[u8]) -> Result<Record<'_>, Unusual> {
+    let mut rest = Rest(line);
     rest.pass(b"{\"topic\":\"")?;
     let topic = Cow::Borrowed(rest.text()?);
     rest.pass(b",\"partition\":")?;
-    let partition = rest.number()?.map(i32::try_from).transpose().ok()?;
+    let partition = rest.number()?.map(i32::try_from).transpose().map_err(|_| Unusual)?;
     rest.pass(b",\"offset\":")?;
     let offset = rest.number()?;
     rest.pass(b",\"timestamp\":")?;
@@ -30,17 +37,11 @@ pub(super) fn record(line: &[u8]) -> Option<Record<'_>> {
     let headers = rest.headers()?;
     rest.pass(b",\"value\":{\"json\":")?;
     let value = rest.0;
-    let bare = value.first()? > &b' ' && value.last()? > &b' ';
+    // No blanks around it.
+    let (Some(b'!'..), Some(b'!'..)) = (value.first(), value.last()) else { return Err(Unusual) };
     let timestamp = millis.map(|millis| Timestamp { millis, kind });
-    bare.then_some(Record {
-        topic,
-        partition,
-        offset,
-        timestamp,
-        key,
-        headers,
-        value: Some(Cow::Borrowed(value)),
-    })
+    let value = Some(Cow::Borrowed(value));
+    Ok(Record { topic, partition, offset, timestamp, key, headers, value })
 }
 
 /// What has not been read.
@@ -49,64 +50,69 @@ struct Rest<'a>(&'a [u8]);
 impl<'a> Rest<'a> {
     /// Passes what must come next. Of a known length, it is compared in place.
     #[inline]
-    fn pass<const N: usize>(&mut self, text: &[u8; N]) -> Option<()> {
-        let (next, rest) = self.0.split_first_chunk::<N>()?;
-        (next == text).then_some(())?;
-        self.0 = rest;
-        Some(())
+    fn pass<const N: usize>(&mut self, text: &[u8; N]) -> Result<(), Unusual> {
+        if self.comes(text) { Ok(()) } else { Err(Unusual) }
     }
 
+    /// The same for what may come.
     #[inline]
-    fn null(&mut self) -> bool {
-        self.pass(b"null").is_some()
+    fn comes<const N: usize>(&mut self, text: &[u8; N]) -> bool {
+        match self.0.split_first_chunk::<N>() {
+            Some((next, rest)) if next == text => {
+                self.0 = rest;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// The rest of a string that stands as it is, and its quote.
     #[inline]
-    fn text(&mut self) -> Option<&'a str> {
-        let (text, rest) = self.0.split_at_checked(plain_run(self.0, 0))?;
-        self.0 = rest.strip_prefix(b"\"")?;
-        std::str::from_utf8(text).ok()
+    fn text(&mut self) -> Result<&'a str, Unusual> {
+        let (text, rest) = self.0.split_at(plain_run(self.0, 0));
+        self.0 = rest;
+        self.pass(b"\"")?;
+        std::str::from_utf8(text).map_err(|_| Unusual)
     }
 
     /// A whole number that is not negative, or null.
     #[inline]
-    fn number(&mut self) -> Option<Option<i64>> {
-        if self.null() {
-            return Some(None);
+    fn number(&mut self) -> Result<Option<i64>, Unusual> {
+        if self.comes(b"null") {
+            return Ok(None);
         }
         let digits = self.0.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let (digits, rest) = self.0.split_at(digits);
         if digits.is_empty() || digits.len() > DIGITS || digits.len() > 1 && digits[0] == b'0' {
-            return None;
+            return Err(Unusual);
         }
         self.0 = rest;
-        Some(Some(digits.iter().fold(0, |number, digit| number * 10 + i64::from(digit - b'0'))))
+        Ok(Some(digits.iter().fold(0, |number, digit| number * 10 + i64::from(digit - b'0'))))
     }
 
-    fn kind(&mut self) -> Option<TimestampType> {
-        if self.null() || self.pass(b"\"CreateTime\"").is_some() {
-            return Some(TimestampType::CreateTime);
+    fn kind(&mut self) -> Result<TimestampType, Unusual> {
+        if self.comes(b"null") || self.comes(b"\"CreateTime\"") {
+            return Ok(TimestampType::CreateTime);
         }
         self.pass(b"\"LogAppendTime\"").map(|()| TimestampType::LogAppendTime)
     }
 
     /// Null, or text.
     #[inline]
-    fn content(&mut self) -> Option<Option<Cow<'a, [u8]>>> {
-        if self.null() {
-            return Some(None);
+    fn content(&mut self) -> Result<Option<Cow<'a, [u8]>>, Unusual> {
+        if self.comes(b"null") {
+            return Ok(None);
         }
         self.pass(b"{\"text\":\"")?;
         let text = self.text()?;
         self.pass(b"}")?;
-        Some(Some(Cow::Borrowed(text.as_bytes())))
+        Ok(Some(Cow::Borrowed(text.as_bytes())))
     }
 
     /// What follows the array's bracket, and its end.
-    fn headers(&mut self) -> Option<Vec<Header<'a>>> {
+    fn headers(&mut self) -> Result<Vec<Header<'a>>, Unusual> {
         let mut headers = Vec::new();
-        while self.pass(b"]").is_none() {
+        while !self.comes(b"]") {
             if !headers.is_empty() {
                 self.pass(b",")?;
             }
@@ -117,6 +123,6 @@ impl<'a> Rest<'a> {
             self.pass(b"]")?;
             headers.push(Header { name, value });
         }
-        Some(headers)
+        Ok(headers)
     }
 }

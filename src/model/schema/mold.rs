@@ -50,9 +50,9 @@ impl<'q> Mold<'q> {
         }
         let text = simdutf8::basic::from_utf8(payload).ok()?;
         let same = self.of.is_some_and(|of| std::ptr::eq(of, quick));
-        if let Some(key) = same.then(|| self.fit(quick, text)).flatten() {
+        if let Some(clean) = same.then(|| self.fit(quick, text)).flatten() {
             self.patience = PATIENCE;
-            return Some(Clean { key, is_first: true });
+            return Some(clean);
         }
         self.patience -= 1;
         self.cast(quick, text)
@@ -73,21 +73,22 @@ impl<'q> Mold<'q> {
         Some(Clean { key, is_first })
     }
 
-    /// The key of a payload that fits; it is the first of its name.
-    fn fit<'a>(&self, quick: &Quick, text: &'a str) -> Option<Option<&'a str>> {
+    /// A payload that fits.
+    fn fit<'a>(&self, quick: &Quick, text: &'a str) -> Option<Clean<'a>> {
         let (mut cursor, mut key, mut from) = (Cursor::new(text), None, 0);
+        let name = quick.key_name();
         for (value, node) in &self.values.all {
             cursor.pass(&self.text[from..value.start]).then_some(())?;
             let start = cursor.at();
             node.pass(&mut cursor, &mut key)?;
             from = value.end;
-            let before = key.is_none() && quick.key_name().is_some();
-            if before && quick.key_name() == Some(text[start..cursor.at()].trim_start().as_bytes()) {
+            // The key's name, before it.
+            if key.is_none() && name == Some(text[start..cursor.at()].trim_start().as_bytes()) {
                 return None;
             }
         }
         let key = key.map(|span| cursor.slice(span));
-        (text[cursor.at()..] == self.text[from..]).then_some(key)
+        (text[cursor.at()..] == self.text[from..]).then_some(Clean { key, is_first: true })
     }
 }
 
@@ -101,8 +102,7 @@ mod tests {
 
     fn quick(key: Option<&str>) -> Quick {
         let (text, time) = (json!({"type": "string"}), json!({"type": "string", "format": "date-time"}));
-        let within =
-            json!({"type": "object", "properties": {"k": text, "t": time, "c": {"const": "one"}}});
+        let within = json!({"type": "object", "properties": {"k": text, "t": time, "c": {"const": "one"}}});
         let schema = json!({"type": "object", "required": ["s"], "properties": {
             "s": {"type": "string", "minLength": 1},
             "in": within,
@@ -119,9 +119,10 @@ mod tests {
         let mut mold = Mold::default();
         let first = br#"{"s":"a","in":{"k":"1","t":"2024-01-01T00:00:00Z","c":"one"},"list":[1, 2],"n":7}"#;
         assert_eq!(mold.clean(&quick, first), quick.clean(first));
-        let fits = |payload: &str| mold.fit(&quick, payload).map(|key| key.map(str::to_owned));
-        let next = r#"{"s":"Zürich","in":{"k":"22","t":"2025-12-31T23:59:59Z","c":"one"},"list":[30, 4],"n":123}"#;
-        let key = |text: &str| Some(Some(text.to_owned()));
+        let fits = |payload: &str| mold.fit(&quick, payload).and_then(|clean| clean.key.map(str::to_owned));
+        let next =
+            r#"{"s":"Zürich","in":{"k":"22","t":"2025-12-31T23:59:59Z","c":"one"},"list":[30, 4],"n":123}"#;
+        let key = |text: &str| Some(text.to_owned());
         assert_eq!(fits(next), key("22"));
         assert_eq!(fits(&next.replace("22", "k")), key("k"));
         assert_eq!(fits(&next.replace(":\"22", ": \"22")), key("22"));
@@ -155,7 +156,8 @@ mod tests {
 
     fn payload() -> impl Strategy<Value = String> {
         let value = || {
-            let odd = prop_oneof![Just(r#" "x""#), Just(r#""\u006b""#), Just("7"), Just(r#""é""#), Just(r#""t""#)];
+            let odd =
+                prop_oneof![Just(r#" "x""#), Just(r#""\u006b""#), Just("7"), Just(r#""é""#), Just(r#""t""#)];
             prop_oneof![2 => Just("\"k\"".to_owned()), 4 => "\"[a-c]{1,2}\"", 1 => odd.prop_map(str::to_owned)]
         };
         let time = prop_oneof![
