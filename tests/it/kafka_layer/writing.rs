@@ -1,13 +1,14 @@
 //! Sending, on a real Kafka.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rdvctl::config::Connection;
 use rdvctl::interrupt::Interrupt;
 use rdvctl::kafka::Cluster;
 use rdvctl::kafka::producer::{Fate, Producer};
-use rdvctl::model::record::{Record, Timestamp, TimestampType};
+use rdvctl::model::record::{Record, Shared, Timestamp, TimestampType};
 
 use super::on_mock::{odd_records, same};
 use super::{Topic, cluster, connection, plan, read, real_kafka, record, send, send_well, unique};
@@ -159,4 +160,123 @@ fn records_that_nobody_acknowledges_end_by_the_deadline_and_name_the_cause() {
     for delivery in &deliveries {
         assert!(matches!(&delivery.fate, Fate::NotStored(why) if why.contains("within 2s")), "{delivery:?}");
     }
+}
+
+/// Records whose keys and values lie in one buffer, with its text.
+fn shared(records: usize) -> Shared {
+    let text: String = (0..records).map(|n| format!("key-{}={{\"n\":{n}}}\n", n % 50)).collect();
+    Arc::new(text.into_bytes())
+}
+
+fn in_lines<'a>(topic: &'a str, shared: &'a Shared) -> impl Iterator<Item = Record<'a>> {
+    let lines = shared.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    lines.map(move |line| {
+        let at = line.iter().position(|byte| *byte == b'=').unwrap();
+        Record {
+            partition: None,
+            key: Some(line[..at].into()),
+            value: Some(line[at + 1..].into()),
+            ..record(topic, 0, "", "")
+        }
+    })
+}
+
+#[test]
+#[ignore = "needs real Kafka: its log"]
+fn records_arrive_in_their_order_whether_they_are_handed_over_together_or_not() {
+    let cluster = cluster(&real_kafka());
+    let topics = [Topic::new(&cluster, "together", 1, &[]), Topic::new(&cluster, "others", 1, &[])];
+    let (first, second) = (shared(40_000), shared(1000));
+    let long = "l".repeat(5000);
+    let time = Timestamp { millis: 1_704_877_200_005, kind: TimestampType::CreateTime };
+    let odd = |(n, mut record): (usize, Record<'static>)| {
+        match n % 200 {
+            3 => record.headers = vec![super::header("a", None)],
+            4 => record.timestamp = Some(time),
+            5 => record.key = Some(b"elsewhere"[..].into()),
+            6 => record.value = Some(long.clone().into_bytes().into()),
+            7 => record.value = None,
+            8 => record.partition = Some(0),
+            9 => record.key = None,
+            10 => record.key = Some(b""[..].into()),
+            _ => {}
+        }
+        record
+    };
+    // Runs of one topic, longer and shorter than what is handed over at once.
+    let topic = |n: usize| &topics[usize::from(n / 300 % 7 == 3 || n % 1000 < 4)].name;
+    let sent: Vec<Record<'_>> = [&first, &second]
+        .into_iter()
+        .flat_map(|shared| in_lines("", shared))
+        .map(Record::into_owned)
+        .enumerate()
+        .map(odd)
+        .collect();
+    let mut producer = Producer::open(&cluster, None, Some(41_000)).unwrap();
+    let lines =
+        [&first, &second].into_iter().flat_map(|shared| in_lines("", shared).map(move |r| (shared, r)));
+    for (n, (shared, line)) in lines.enumerate() {
+        // Of the line itself where nothing was changed: only then is it lent.
+        let mut record = sent[n].clone();
+        record.topic = topic(n).into();
+        if record.key == line.key {
+            record.key = line.key;
+        }
+        if record.value == line.value {
+            record.value = line.value;
+        }
+        producer.send_of(&record, n as u64, Some(shared)).unwrap();
+    }
+    assert_eq!(producer.in_flight() + producer.deliveries().len() as u64, sent.len() as u64);
+    let _ = producer.finish();
+    for one in &topics {
+        let read = read(&cluster, &plan(&one.name));
+        let wanted: Vec<_> = (0..sent.len()).filter(|n| *topic(*n) == one.name).map(|n| &sent[n]).collect();
+        assert_eq!(read.len(), wanted.len());
+        for (read, sent) in read.iter().zip(wanted) {
+            assert_eq!((&read.key, &read.value, &read.headers), (&sent.key, &sent.value, &sent.headers));
+            assert!(sent.timestamp.is_none() || read.timestamp == sent.timestamp);
+        }
+    }
+}
+
+#[test]
+fn records_that_cannot_be_handed_over_together_have_their_ends() {
+    let mock = rdkafka::mocking::MockCluster::new(1).unwrap();
+    mock.create_topic("there", 1, 1).unwrap();
+    let timeout = Duration::from_secs(1);
+    let connection =
+        Connection { timeout, deadline: Duration::from_secs(4), ..connection(&mock.bootstrap_servers()) };
+    let cluster = Cluster::connect(&connection, &Interrupt::default()).unwrap();
+    let mut producer = Producer::open(&cluster, None, None).unwrap();
+    let shared = shared(1000);
+    let mut records = (0..).zip(in_lines("nowhere", &shared));
+    let mut send = |producer: &mut Producer| {
+        let (id, record) = records.next().unwrap();
+        producer.send_of(&record, id, Some(&shared)).map(|()| id)
+    };
+    // The first waits until it is known that there is no such topic; those after it are refused at once.
+    let mut accepted = vec![send(&mut producer).unwrap()];
+    let mut ended = producer.deliveries_within(Duration::from_secs(10));
+    assert_eq!(ended.len(), 1);
+    let error = loop {
+        match send(&mut producer) {
+            Ok(id) => accepted.push(id),
+            Err(error) => break error,
+        }
+    };
+    assert!(error.to_string().contains("nowhere"), "{error}");
+    // They are no reason not to send others.
+    let good: Vec<_> = in_lines("there", &shared).take(5).collect();
+    for (id, record) in (5000..).zip(&good) {
+        producer.send_of(record, id, Some(&shared)).unwrap();
+    }
+    ended.extend(producer.finish());
+    let (stored, failed): (Vec<_>, Vec<_>) = ended.iter().partition(|delivery| delivery.fate == Fate::Stored);
+    let mut ids: Vec<u64> = failed.iter().map(|delivery| delivery.id).collect();
+    ids.sort_unstable();
+    assert_eq!(ids, accepted);
+    assert!(failed.iter().all(|delivery| why(&delivery.fate) == "the topic is not there"), "{failed:?}");
+    assert_eq!(stored.len(), good.len());
+    assert_eq!(Arc::strong_count(&shared), 1, "something is lent for ever");
 }
