@@ -26,7 +26,7 @@ impl Link {
         purpose: Purpose,
     ) -> Result<Self, Error> {
         let role = match purpose {
-            Purpose::Send { .. } => Role::Producer,
+            Purpose::Send(_) => Role::Producer,
             Purpose::Ask(_) | Purpose::Read { .. } => Role::Consumer,
         };
         let conf = settings::conf(connection, purpose)?;

@@ -1,27 +1,24 @@
 //! Sending: idempotent, acks=all, murmur2, bounded; a delivery result for every record.
 
 mod fate;
+mod load;
 
 use std::sync::Arc;
+use std::thread::Builder;
 use std::time::{Duration, Instant};
+
+pub use load::Load;
 
 use crate::error::{Error, Kind};
 use crate::kafka::Cluster;
 use crate::kafka::explain::{Causes, Failure};
 use crate::kafka::ffi::{Code, Outgoing, RawDelivery, Together, Topic, Want};
 use crate::kafka::link::Link;
-use crate::kafka::settings::{self, LARGEST_RECORD, Purpose};
+use crate::kafka::settings::{LARGEST_RECORD, Purpose};
 use crate::model::record::{Record, Shared, Timestamp};
 
 /// Deliveries are looked for after so many records: they hold memory until then.
 const LOOK_EVERY: u32 = 128;
-
-/// How long a batch waits for more records, in milliseconds: nobody shall wait for it, least of all for a few records …
-const LINGER: u32 = 5;
-const FEW: u64 = 100;
-/// … but where there are many, fuller batches are fewer requests, which is a tenth less time for all of them.
-const LINGER_OF_MANY: u32 = 25;
-const MANY: u64 = 10_000;
 
 /// Beyond its deadline a record is given up by librdkafka within a second or so; this is for the case it is not.
 const GRACE: Duration = Duration::from_secs(30);
@@ -65,20 +62,16 @@ pub struct Producer {
     unseen: u32,
     /// Why nothing can be sent any more.
     broken: Option<String>,
+    /// Whether batches wait for more records.
+    lingers: bool,
     link: Link,
 }
 
 impl Producer {
-    /// Opens a producer for so many records to topics that take batches of `limit` bytes (`max.message.bytes`), as far as that is
-    /// known. The batches are no larger: the broker judges a batch, not a record, and librdkafka splits none.
-    pub fn open(cluster: &Cluster, limit: Option<usize>, records: Option<u64>) -> Result<Self, Error> {
-        let linger = match records {
-            Some(..FEW) => 0,
-            Some(MANY..) => LINGER_OF_MANY,
-            Some(_) | None => LINGER,
-        };
-        let batch = limit.map_or(settings::BATCH, |limit| limit.min(settings::BATCH));
-        let purpose = Purpose::Send { batch, linger };
+    /// Opens a producer.
+    pub fn open(cluster: &Cluster, load: &Load) -> Result<Self, Error> {
+        let batching = load.batching();
+        let purpose = Purpose::Send(batching);
         let link = Link::open(&cluster.link.connection, &cluster.link.interrupt, purpose)?;
         link.causes(Causes::welcome);
         // librdkafka looks for a broker that gives it a producer id whenever metadata come in, and twice a second. The
@@ -95,6 +88,7 @@ impl Producer {
             in_flight: 0,
             unseen: 0,
             broken: None,
+            lingers: batching.linger > 0,
             link,
         })
     }
@@ -218,7 +212,23 @@ impl Producer {
     /// Waits for every record in flight (each ends by the deadline); the last deliveries. Goes on under Ctrl-C: what
     /// was handed over is accounted for.
     pub fn finish(mut self) -> Vec<Delivery> {
-        let give_up = Instant::now() + self.link.connection.deadline + GRACE;
+        let wait = self.link.connection.deadline + GRACE;
+        let give_up = Instant::now() + wait;
+        let handle = Arc::clone(&self.link.handle);
+        std::thread::scope(|scope| {
+            // No batch need wait for more records. Without the thread they would wait, and that is all.
+            if self.lingers && self.in_flight > 0 {
+                let _ = Builder::new()
+                    .name("flush".to_owned())
+                    .spawn_scoped(scope, || handle.flush(wait + GRACE));
+            }
+            self.see_off(give_up);
+        });
+        self.take()
+    }
+
+    /// Waits until nothing is in flight.
+    fn see_off(&mut self, give_up: Instant) {
         let mut purged = false;
         while self.in_flight > 0 {
             self.hand_over_some();
@@ -231,7 +241,6 @@ impl Producer {
                 break;
             }
         }
-        self.take()
     }
 
     /// Takes the client's news.

@@ -20,12 +20,18 @@ pub(super) enum Purpose {
         queues: usize,
     },
     /// Sending records.
-    Send {
-        /// Bytes of a batch at most.
-        batch: usize,
-        /// How long a batch waits for more, in milliseconds.
-        linger: u32,
-    },
+    Send(Batching),
+}
+
+/// When a batch is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Batching {
+    /// When it has so many bytes …
+    pub(super) bytes: usize,
+    /// … or so many records …
+    pub(super) records: usize,
+    /// … or is this old, in milliseconds.
+    pub(super) linger: u32,
 }
 
 /// How a few records are read.
@@ -42,6 +48,14 @@ pub(super) const LARGEST_RECORD: usize = 40_000_000;
 
 /// A batch as librdkafka makes it unless a topic takes less: under the broker's default limit of 1,048,588.
 pub(super) const BATCH: usize = 1_000_000;
+
+/// Records of a batch at most.
+pub(super) const BATCH_RECORDS: usize = 10_000;
+
+/// What the producer holds at most, in records. As fast as 50,000 as far as can be measured, in 14 MB less (of 450 bytes) …
+pub(super) const QUEUE_RECORDS: usize = 30_000;
+/// … and in KiB.
+pub(super) const QUEUE_KBYTES: usize = 49_152;
 
 /// Properties that the laws of the tool depend on, and why nobody may set them.
 const OURS: &[(&str, &str)] = &[
@@ -153,7 +167,7 @@ fn defaults(connection: &Connection, purpose: Purpose) -> Vec<(&'static str, Str
     match purpose {
         Purpose::Ask(_) => list.extend(glancing()),
         Purpose::Read { queues, .. } => list.extend(fetching(queues)),
-        Purpose::Send { batch, linger } => list.extend(sending(batch, linger)),
+        Purpose::Send(batching) => list.extend(sending(connection, batching)),
     }
     list
 }
@@ -207,17 +221,19 @@ fn glancing() -> Vec<(&'static str, String)> {
     .to_vec()
 }
 
-fn sending(batch: usize, linger: u32) -> Vec<(&'static str, String)> {
+fn sending(connection: &Connection, batching: Batching) -> Vec<(&'static str, String)> {
+    // librdkafka refuses to wait for longer than a record may take.
+    let linger = Duration::from_millis(batching.linger.into()).min(connection.deadline / 2);
     vec![
         (AT_ONCE.0, AT_ONCE.1.to_owned()),
         // As kafkajs and Java place keys; null keys spread.
         ("partitioner", "murmur2_random".to_owned()),
         ("message.max.bytes", LARGEST_RECORD.to_string()),
-        ("batch.size", batch.to_string()),
-        ("linger.ms", linger.to_string()),
-        ("queue.buffering.max.kbytes", "49152".to_owned()),
-        // As fast as 50,000 as far as can be measured, in 14 MB less (records of 450 bytes).
-        ("queue.buffering.max.messages", "30000".to_owned()),
+        ("batch.size", batching.bytes.to_string()),
+        ("batch.num.messages", batching.records.to_string()),
+        ("linger.ms", ms(linger)),
+        ("queue.buffering.max.kbytes", QUEUE_KBYTES.to_string()),
+        ("queue.buffering.max.messages", QUEUE_RECORDS.to_string()),
     ]
 }
 
@@ -236,7 +252,7 @@ fn laws(connection: &Connection, purpose: Purpose) -> Vec<(&'static str, String)
         }
         // Here a position that retention took away is an event to report, not a reason to jump.
         Purpose::Read { isolation, .. } => list.extend(reading(isolation, "error")),
-        Purpose::Send { .. } => list.extend([
+        Purpose::Send(_) => list.extend([
             ("enable.idempotence", "true".to_owned()),
             ("acks", "all".to_owned()),
             ("message.timeout.ms", ms(connection.deadline.max(Duration::from_millis(1)))),
@@ -291,11 +307,20 @@ mod tests {
     #[test]
     fn the_users_properties_win_over_defaults_but_not_over_laws() {
         let given = connection(&[("linger.ms", "77"), ("acks", "1"), ("partitioner", "random")]);
-        let conf = conf(&given, Purpose::Send { batch: BATCH, linger: 5 }).unwrap();
+        let batching = Batching { bytes: BATCH, records: BATCH_RECORDS, linger: 5 };
+        let conf = conf(&given, Purpose::Send(batching)).unwrap();
         assert_eq!(conf.get("linger.ms").as_deref(), Some("77"));
         assert_eq!(conf.get("acks").as_deref(), Some("-1"));
         assert_eq!(conf.get("partitioner").as_deref(), Some("random"));
         assert_eq!(conf.get("allow.auto.create.topics").as_deref(), Some("false"));
+    }
+
+    #[test]
+    fn no_batch_waits_for_longer_than_a_record_may_take() {
+        let deadline = Duration::from_millis(300);
+        let hasty = Connection { deadline, ..connection(&[]) };
+        let batching = Batching { bytes: BATCH, records: BATCH_RECORDS, linger: 500 };
+        assert_eq!(conf(&hasty, Purpose::Send(batching)).unwrap().get("linger.ms").as_deref(), Some("150"));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::findings::Plan;
 use crate::commands::names;
 use crate::error::Error;
 use crate::kafka::Cluster;
+use crate::kafka::producer::Load;
 use crate::model::catalogue::Catalogue;
 use crate::model::json;
 use crate::model::record::Record;
@@ -53,8 +54,8 @@ impl<'a> Checks<'a> {
     }
 
     /// Whether the cluster can take the plan: every topic is there, with the partitions asked for, its leaders are
-    /// within reach, and it takes records this large. Creates nothing. The largest batch that all of the topics take, if known.
-    pub(super) fn preflight(cluster: &Cluster, plan: &Plan) -> Result<Option<usize>, Error> {
+    /// within reach, and it takes records this large. Creates nothing. What is known of the load, but for its size.
+    pub(super) fn preflight(cluster: &Cluster, plan: &Plan) -> Result<Load, Error> {
         let mut there = Vec::new();
         for (name, planned) in &plan.topics {
             let Some(topic) = cluster.topic(name)? else {
@@ -75,7 +76,8 @@ impl<'a> Checks<'a> {
         if !cluster.compresses() {
             Self::fits(plan, &limits)?;
         }
-        Ok(limits.into_values().min())
+        let partitions = there.iter().map(|topic| topic.partitions.len()).sum();
+        Ok(Load { records: None, partitions: Some(partitions), limit: limits.into_values().min() })
     }
 
     /// Holds the largest record of each topic against what the topic takes.

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use super::Ctx;
 use crate::error::{Error, Outcome};
-use crate::kafka::producer::Producer;
+use crate::kafka::producer::{Load, Producer};
 use crate::model::record::Header;
 use crate::terminal::count;
 use check::Checks;
@@ -131,9 +131,11 @@ pub fn run(args: PublishArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
         return Ok(Outcome::No);
     }
     let cluster = ctx.cluster(&settings)?;
-    let limit = Checks::preflight(&cluster, &checked)?;
+    let load = Checks::preflight(&cluster, &checked)?;
     let records = planned.map(|plan| plan.records);
-    let producer = Producer::open(&cluster, limit, records)?;
+    // At a pace of their own records wait for no others.
+    let load = Load { records: records.filter(|_| args.rate.is_none()), ..load };
+    let producer = Producer::open(&cluster, &load)?;
     let sending = Sending::new(&args, ctx, producer, &overrides, records);
     send::run(sending, input, checked.known, &checks, &cluster)
 }

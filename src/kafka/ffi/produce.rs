@@ -3,13 +3,14 @@
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
+use std::time::Duration;
 
 use rdkafka_sys as sys;
 use sys::rd_kafka_vtype_t as Kind;
 
 use super::loans::{Loans, apart, opaque};
 use super::messages::timestamp;
-use super::{Code, Handle, Topic, text};
+use super::{Code, Handle, Topic, millis, text};
 use crate::model::record::{Header, Record, Shared, Timestamp};
 
 /// What librdkafka knows about a record that it could not confirm (`rd_kafka_msg_status_t`).
@@ -87,6 +88,13 @@ impl Handle {
             }
             Err((code, words))
         }
+    }
+
+    /// Has batches sent as they are, for as long as this waits: until nothing is on the way any more. Somebody else has to take
+    /// the deliveries meanwhile.
+    pub(crate) fn flush(&self, within: Duration) {
+        // SAFETY: the client is alive.
+        unsafe { sys::rd_kafka_flush(self.as_ptr(), millis(within)) };
     }
 
     /// Gives up what is queued and in flight; their deliveries follow.

@@ -14,7 +14,7 @@ use rdvctl::config::Connection;
 use rdvctl::interrupt::Interrupt;
 use rdvctl::kafka::Cluster;
 use rdvctl::kafka::admin::NewTopic;
-use rdvctl::kafka::producer::{Delivery, Fate, Producer};
+use rdvctl::kafka::producer::{Delivery, Fate, Load, Producer};
 use rdvctl::kafka::reader::{Isolation, Polled, ReadPlan, Reader, Span};
 use rdvctl::model::position::Position;
 use rdvctl::model::record::{Header, Record};
@@ -96,7 +96,7 @@ fn header<'a>(name: &'a str, value: Option<&'a [u8]>) -> Header<'a> {
 
 /// Sends all and waits for their fates.
 fn send(cluster: &Cluster, records: &[Record<'_>]) -> Vec<Delivery> {
-    let mut producer = Producer::open(cluster, None, None).unwrap();
+    let mut producer = Producer::open(cluster, &Load::default()).unwrap();
     for (id, record) in (0..).zip(records) {
         producer.send(record, id).unwrap();
     }

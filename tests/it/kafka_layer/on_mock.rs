@@ -98,7 +98,8 @@ fn timestamps_that_librdkafka_would_replace_are_refused() {
     let mock = MockCluster::new(1).unwrap();
     mock.create_topic("t", 1, 1).unwrap();
     let cluster = cluster(&mock.bootstrap_servers());
-    let mut producer = rdvctl::kafka::producer::Producer::open(&cluster, None, None).unwrap();
+    let mut producer =
+        rdvctl::kafka::producer::Producer::open(&cluster, &rdvctl::kafka::producer::Load::default()).unwrap();
     let timestamp = Some(Timestamp { millis: 0, kind: TimestampType::CreateTime });
     let error = producer.send(&Record { timestamp, ..record("t", 0, "k", "v") }, 0).unwrap_err();
     assert_eq!(error.kind(), rdvctl::error::Kind::Input);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use rdvctl::config::Connection;
 use rdvctl::interrupt::Interrupt;
 use rdvctl::kafka::Cluster;
-use rdvctl::kafka::producer::{Fate, Producer};
+use rdvctl::kafka::producer::{Fate, Load, Producer};
 use rdvctl::model::record::{Record, Shared, Timestamp, TimestampType};
 
 use super::on_mock::{odd_records, same};
@@ -44,7 +44,8 @@ fn a_record_over_the_brokers_limit_fails_alone_and_says_so() {
     records.insert(25, record(&topic.name, 0, "k", &large));
     let limits = cluster.batch_limits(std::slice::from_ref(&topic.name)).unwrap();
     assert_eq!(limits, [(topic.name.clone(), 20_000)].into());
-    let mut producer = Producer::open(&cluster, limits.into_values().min(), Some(51)).unwrap();
+    let mut producer =
+        Producer::open(&cluster, &Load { limit: limits.into_values().min(), ..Load::default() }).unwrap();
     for (id, record) in (0..).zip(&records) {
         producer.send(record, id).unwrap();
     }
@@ -86,7 +87,7 @@ fn an_unknown_topic_is_never_created() {
     let name = unique("unknown");
     assert_eq!(cluster.topic(&name).unwrap(), None);
     assert!(cluster.spans(&plan(&name)).is_err());
-    let mut producer = Producer::open(&cluster, None, None).unwrap();
+    let mut producer = Producer::open(&cluster, &Load::default()).unwrap();
     let sent = producer.send(&Record { partition: None, ..record(&name, 0, "k", "v") }, 7);
     let deliveries = producer.finish();
     match sent {
@@ -102,7 +103,7 @@ fn an_unknown_topic_is_never_created() {
 fn a_partition_that_is_not_there_is_an_error() {
     let cluster = cluster(&real_kafka());
     let topic = Topic::new(&cluster, "nopart", 2, &[]);
-    let mut producer = Producer::open(&cluster, None, None).unwrap();
+    let mut producer = Producer::open(&cluster, &Load::default()).unwrap();
     let sent = producer.send(&record(&topic.name, 9, "k", "v"), 0);
     let fates = producer.finish();
     match sent {
@@ -116,7 +117,8 @@ fn a_partition_that_is_not_there_is_an_error() {
 fn two_hundred_thousand_records_arrive_once_and_in_order_per_key() {
     let cluster = cluster(&real_kafka());
     let topic = Topic::new(&cluster, "many", 3, &[]);
-    let mut producer = Producer::open(&cluster, None, Some(200_000)).unwrap();
+    let mut producer =
+        Producer::open(&cluster, &Load { records: Some(200_000), partitions: Some(3), limit: None }).unwrap();
     let (mut stored, count) = (0, 200_000_u64);
     for id in 0..count {
         let (key, value) = (format!("key-{}", id % 1000), format!("{id:0450}"));
@@ -147,7 +149,7 @@ fn records_that_nobody_acknowledges_end_by_the_deadline_and_name_the_cause() {
     let deadline = Duration::from_secs(2);
     let connection = Connection { deadline, ..connection(&mock.bootstrap_servers()) };
     let cluster = Cluster::connect(&connection, &Interrupt::default()).unwrap();
-    let mut producer = Producer::open(&cluster, None, None).unwrap();
+    let mut producer = Producer::open(&cluster, &Load::default()).unwrap();
     mock.broker_down(1).unwrap();
     let started = std::time::Instant::now();
     for id in 0..10 {
@@ -164,7 +166,8 @@ fn records_that_nobody_acknowledges_end_by_the_deadline_and_name_the_cause() {
 
 /// Records whose keys and values lie in one buffer, with its text.
 fn shared(records: usize) -> Shared {
-    let text: String = (0..records).map(|n| format!("key-{}={{\"n\":{n}}}\n", n % 50)).collect();
+    let line = |n: usize| format!("key-{}={{\"n\":{n}}}", n % 50);
+    let text = (0..records).map(line).collect::<Vec<_>>().join("\n");
     Arc::new(text.into_bytes())
 }
 
@@ -212,7 +215,8 @@ fn records_arrive_in_their_order_whether_they_are_handed_over_together_or_not() 
         .enumerate()
         .map(odd)
         .collect();
-    let mut producer = Producer::open(&cluster, None, Some(41_000)).unwrap();
+    let mut producer =
+        Producer::open(&cluster, &Load { records: Some(41_000), partitions: Some(2), limit: None }).unwrap();
     let lines =
         [&first, &second].into_iter().flat_map(|shared| in_lines("", shared).map(move |r| (shared, r)));
     for (n, (shared, line)) in lines.enumerate() {
@@ -241,6 +245,25 @@ fn records_arrive_in_their_order_whether_they_are_handed_over_together_or_not() 
 }
 
 #[test]
+#[ignore = "needs real Kafka: its log"]
+fn many_records_arrive_in_many_partitions() {
+    let cluster = cluster(&real_kafka());
+    let topic = Topic::new(&cluster, "wide", 48, &[]);
+    let load = Load { records: Some(100_000), partitions: Some(48), limit: None };
+    let mut producer = Producer::open(&cluster, &load).unwrap();
+    let (shared, mut stored) = (shared(1000), 0);
+    for turn in 0..100 {
+        for (n, record) in (0..).zip(in_lines(&topic.name, &shared)) {
+            producer.send_of(&record, turn * 1000 + n, Some(&shared)).unwrap();
+        }
+        stored += producer.deliveries().iter().filter(|delivery| delivery.fate == Fate::Stored).count();
+    }
+    stored += producer.finish().iter().filter(|delivery| delivery.fate == Fate::Stored).count();
+    assert_eq!(stored, 100_000);
+    assert_eq!(read(&cluster, &plan(&topic.name)).len(), 100_000);
+}
+
+#[test]
 fn records_that_cannot_be_handed_over_together_have_their_ends() {
     let mock = rdkafka::mocking::MockCluster::new(1).unwrap();
     mock.create_topic("there", 1, 1).unwrap();
@@ -248,7 +271,7 @@ fn records_that_cannot_be_handed_over_together_have_their_ends() {
     let connection =
         Connection { timeout, deadline: Duration::from_secs(4), ..connection(&mock.bootstrap_servers()) };
     let cluster = Cluster::connect(&connection, &Interrupt::default()).unwrap();
-    let mut producer = Producer::open(&cluster, None, None).unwrap();
+    let mut producer = Producer::open(&cluster, &Load::default()).unwrap();
     let shared = shared(1000);
     let mut records = (0..).zip(in_lines("nowhere", &shared));
     let mut send = |producer: &mut Producer| {

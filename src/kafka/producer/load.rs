@@ -1,0 +1,74 @@
+//! What is to be sent → when a batch is sent.
+
+use crate::kafka::settings::{BATCH, BATCH_RECORDS, Batching, QUEUE_KBYTES, QUEUE_RECORDS};
+
+/// Nobody shall wait for a batch to fill, least of all for a few records …
+const LINGER: u32 = 5;
+const FEW: u64 = 100;
+/// … but where there are many, the batches do fill. librdkafka's thread does not sleep any more once a record is older than the
+/// linger, though it cannot be sent yet: with 25 ms that was a tenth to a fifth of all CPU.
+const LINGER_OF_MANY: u32 = 500;
+const MANY: u64 = 10_000;
+/// With more partitions batches that fill while the queue does are too small: they wait this long.
+const MOST_PARTITIONS: usize = 60;
+const LINGER_OF_SMALL: u32 = 25;
+
+/// What is to be sent, as far as it is known.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Load {
+    /// How many records.
+    pub records: Option<u64>,
+    /// To how many partitions.
+    pub partitions: Option<usize>,
+    /// The largest batch that all of the topics take, in bytes (`max.message.bytes`). The broker judges a batch, not a record,
+    /// and librdkafka splits none.
+    pub limit: Option<usize>,
+}
+
+impl Load {
+    pub(super) fn batching(&self) -> Batching {
+        let bytes = self.limit.map_or(BATCH, |limit| limit.min(BATCH));
+        let usual = |linger| Batching { bytes, records: BATCH_RECORDS, linger };
+        match (self.records, self.partitions) {
+            (Some(..FEW), _) => usual(0),
+            // When the queue is full, half of it makes a batch for some partition: nobody waits for the linger.
+            (Some(MANY..), Some(partitions @ 1..=MOST_PARTITIONS)) => Batching {
+                bytes: bytes.min(QUEUE_KBYTES * 1024 / 2 / partitions),
+                records: BATCH_RECORDS.min(QUEUE_RECORDS / 2 / partitions),
+                linger: LINGER_OF_MANY,
+            },
+            (Some(MANY..), _) => usual(LINGER_OF_SMALL),
+            (_, _) => usual(LINGER),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_records_wait_for_nothing_and_of_many_some_batch_is_full_when_the_queue_is() {
+        let batching = |records, partitions| Load { records, partitions, limit: None }.batching();
+        assert_eq!(batching(Some(99), Some(3)).linger, 0);
+        assert_eq!(batching(Some(100), Some(3)).linger, LINGER);
+        assert_eq!(batching(None, Some(3)).linger, LINGER);
+        assert_eq!(batching(Some(MANY), Some(1000)).linger, LINGER_OF_SMALL);
+        assert_eq!(batching(Some(MANY), Some(0)).linger, LINGER_OF_SMALL);
+        for partitions in 1..=MOST_PARTITIONS {
+            let Batching { bytes, records, linger } = batching(Some(MANY), Some(partitions));
+            assert_eq!(linger, LINGER_OF_MANY);
+            assert!(records * partitions <= QUEUE_RECORDS / 2, "{records} {partitions}");
+            assert!(bytes * partitions <= QUEUE_KBYTES * 1024 / 2, "{bytes} {partitions}");
+            assert!(records >= 250 && bytes >= 400_000, "{records} {bytes}");
+        }
+    }
+
+    #[test]
+    fn no_batch_is_larger_than_the_topics_take() {
+        let bytes = |limit, partitions| Load { records: Some(MANY), partitions, limit }.batching().bytes;
+        assert_eq!(bytes(Some(20_000), Some(3)), 20_000);
+        assert_eq!(bytes(Some(20_000), None), 20_000);
+        assert_eq!(bytes(None, Some(3)), BATCH);
+    }
+}
