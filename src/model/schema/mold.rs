@@ -80,7 +80,9 @@ impl<'q> Mold<'q> {
         for (value, node) in &self.values.all {
             cursor.pass(&self.text[from..value.start]).then_some(())?;
             let start = cursor.at();
-            node.pass(&mut cursor, &mut key)?;
+            if !node.hurry(&mut cursor) {
+                node.pass(&mut cursor, &mut key)?;
+            }
             from = value.end;
             // The key's name, before it.
             if key.is_none() && name == Some(text[start..cursor.at()].trim_start().as_bytes()) {

@@ -117,7 +117,7 @@ impl Node {
                 return Some(());
             }
             Node::String(form, least, is_key) => {
-                if !is_key && *least == 0 && form.hurry(cursor) {
+                if self.hurry(cursor) {
                     if !form.is_constant() {
                         seen.value(start..cursor.at(), self);
                     }
@@ -141,6 +141,12 @@ impl Node {
         }
         seen.value(start..cursor.at(), self);
         Some(())
+    }
+
+    /// Passes a string that is told without looking for its end.
+    #[inline]
+    pub(super) fn hurry(&self, cursor: &mut Cursor<'_>) -> bool {
+        matches!(self, Node::String(form, 0, false) if form.hurry(cursor))
     }
 }
 
