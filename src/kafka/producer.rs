@@ -94,7 +94,8 @@ impl Producer {
     }
 
     /// Hands over a copy of the record; waits while the queue is full (back-pressure). `Err` if it can never be sent
-    /// (or on interrupt while waiting); then no delivery follows. `record.offset` means nothing here.
+    /// (or on interrupt while waiting); then no delivery follows. `record.offset` means nothing here. The error may be of one
+    /// before it, which was to be handed over together with others: that one has a delivery.
     pub fn send(&mut self, record: &Record<'_>, id: u64) -> Result<(), Error> {
         self.send_of(record, id, None)
     }
