@@ -56,9 +56,10 @@ pub struct Producer {
     last: usize,
     /// Records that are handed over together with the next.
     waiting: Together,
+    /// What has ended and was not taken yet.
     raw: Vec<RawDelivery>,
-    /// With those.
-    in_flight: u64,
+    /// Records that were taken over, and whose deliveries were not taken yet.
+    untaken: u64,
     unseen: u32,
     /// Why nothing can be sent any more.
     broken: Option<String>,
@@ -85,7 +86,7 @@ impl Producer {
             last: 0,
             waiting: Together::default(),
             raw: Vec::new(),
-            in_flight: 0,
+            untaken: 0,
             unseen: 0,
             broken: None,
             lingers: batching.linger > 0,
@@ -114,7 +115,7 @@ impl Producer {
             }
             self.hand_over()?;
         }
-        self.in_flight += 1;
+        self.untaken += 1;
         self.unseen += 1;
         if self.unseen >= LOOK_EVERY {
             self.look(Duration::ZERO);
@@ -157,9 +158,7 @@ impl Producer {
     fn hand_over_some(&mut self) -> Option<Code> {
         let before = self.raw.len();
         self.waiting.hand_over(&mut self.raw);
-        let failed = &self.raw[before..];
-        self.in_flight -= failed.len() as u64;
-        let code = failed.first().map(|raw| raw.code);
+        let code = self.raw.get(before).map(|failed| failed.code);
         if let Some(Code::FATAL | Code::FENCED) = code {
             self.look(Duration::ZERO);
         }
@@ -199,7 +198,7 @@ impl Producer {
     /// The deliveries since the last call; waits up to `wait` for the first.
     pub fn deliveries_within(&mut self, wait: Duration) -> Vec<Delivery> {
         self.hand_over_some();
-        if self.raw.is_empty() && self.in_flight > 0 {
+        if self.raw.is_empty() && self.in_flight() > 0 {
             self.look(wait);
         }
         self.deliveries()
@@ -207,7 +206,7 @@ impl Producer {
 
     /// Records that were handed over and have no result yet.
     pub fn in_flight(&self) -> u64 {
-        self.in_flight
+        self.untaken - self.raw.len() as u64
     }
 
     /// Waits for every record in flight (each ends by the deadline); the last deliveries. Goes on under Ctrl-C: what
@@ -218,7 +217,7 @@ impl Producer {
         let handle = Arc::clone(&self.link.handle);
         std::thread::scope(|scope| {
             // No batch need wait for more records. Without the thread they would wait, and that is all.
-            if self.lingers && self.in_flight > 0 {
+            if self.lingers && self.in_flight() > 0 {
                 let _ = Builder::new()
                     .name("flush".to_owned())
                     .spawn_scoped(scope, || handle.flush(wait + GRACE));
@@ -231,7 +230,7 @@ impl Producer {
     /// Waits until nothing is in flight.
     fn see_off(&mut self, give_up: Instant) {
         let mut purged = false;
-        while self.in_flight > 0 {
+        while self.in_flight() > 0 {
             self.hand_over_some();
             self.look(Duration::from_millis(100));
             if !purged && Instant::now() > give_up {
@@ -247,9 +246,7 @@ impl Producer {
     /// Takes the client's news.
     fn look(&mut self, wait: Duration) {
         self.unseen = 0;
-        let before = self.raw.len();
         self.link.serve(wait, &mut self.raw);
-        self.in_flight -= (self.raw.len() - before) as u64;
         if self.broken.is_none()
             && self.link.causes(|causes| causes.fatal())
             && let Some(trouble) = self.link.handle.fatal()
@@ -262,14 +259,13 @@ impl Producer {
 
     /// Gives up what is waiting, queued and in flight.
     fn give_up(&mut self) {
-        let before = self.raw.len();
         self.waiting.give_up(&mut self.raw);
-        self.in_flight -= (self.raw.len() - before) as u64;
         self.link.handle.purge();
     }
 
     fn take(&mut self) -> Vec<Delivery> {
         let raw = std::mem::take(&mut self.raw);
+        self.untaken -= raw.len() as u64;
         let mut why = fate::Reasons::new(&self.link, self.broken.as_deref());
         raw.into_iter().map(|raw| why.delivery(raw)).collect()
     }

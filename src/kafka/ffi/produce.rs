@@ -13,6 +13,9 @@ use super::messages::timestamp;
 use super::{Code, Handle, Topic, millis, text};
 use crate::model::record::{Header, Record, Shared, Timestamp};
 
+/// `RD_KAFKA_PARTITION_UA`, of which the bindings know nothing.
+pub(super) const BY_KEY: i32 = -1;
+
 /// What librdkafka knows about a record that it could not confirm (`rd_kafka_msg_status_t`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
@@ -62,7 +65,7 @@ impl Handle {
         let opaque = ptr::without_provenance_mut(opaque(outgoing.id, slot));
         let settings = [
             setting(Kind::RD_KAFKA_VTYPE_RKT, |u| u.rkt = topic.as_ptr()),
-            setting(Kind::RD_KAFKA_VTYPE_PARTITION, |u| u.i32_ = record.partition.unwrap_or(-1)),
+            setting(Kind::RD_KAFKA_VTYPE_PARTITION, |u| u.i32_ = record.partition.unwrap_or(BY_KEY)),
             setting(Kind::RD_KAFKA_VTYPE_MSGFLAGS, |u| u.i = copy),
             setting(Kind::RD_KAFKA_VTYPE_VALUE, |u| u.mem = memory(record.value.as_deref())),
             setting(Kind::RD_KAFKA_VTYPE_KEY, |u| u.mem = memory(record.key.as_deref())),
@@ -114,7 +117,7 @@ fn setting(vtype: Kind, fill: impl FnOnce(&mut sys::rd_kafka_vu_s__bindgen_ty_1)
 }
 
 /// Null for nothing; an empty slice keeps a pointer that is not null, which is how librdkafka tells them apart.
-fn memory(bytes: Option<&[u8]>) -> sys::rd_kafka_vu_s__bindgen_ty_1__bindgen_ty_1 {
+pub(super) fn memory(bytes: Option<&[u8]>) -> sys::rd_kafka_vu_s__bindgen_ty_1__bindgen_ty_1 {
     sys::rd_kafka_vu_s__bindgen_ty_1__bindgen_ty_1 {
         ptr: bytes.map_or(ptr::null_mut(), |bytes| bytes.as_ptr().cast::<c_void>().cast_mut()),
         size: bytes.map_or(0, <[u8]>::len),
@@ -143,6 +146,12 @@ fn headers(headers: &[Header<'_>]) -> Option<NonNull<sys::rd_kafka_headers_t>> {
     }
 }
 
+/// How a message's sending ended. The bindings need not know all the codes.
+pub(super) fn code(message: &sys::rd_kafka_message_t) -> Code {
+    // SAFETY: an error code is an integer.
+    Code(unsafe { ptr::addr_of!(message.err).cast::<i32>().read() })
+}
+
 /// Copies the deliveries out of a delivery event, and gives back what was lent for them: no record of it is sent again.
 ///
 /// # Safety
@@ -161,7 +170,7 @@ pub(super) unsafe fn collect(
             loans.give_back(slot);
             into.push(RawDelivery {
                 id,
-                code: Code(ptr::addr_of!(raw.err).cast::<i32>().read()),
+                code: code(raw),
                 status: match sys::rd_kafka_message_status(message) {
                     sys::rd_kafka_msg_status_t::RD_KAFKA_MSG_STATUS_NOT_PERSISTED => Status::NotPersisted,
                     sys::rd_kafka_msg_status_t::RD_KAFKA_MSG_STATUS_POSSIBLY_PERSISTED => {

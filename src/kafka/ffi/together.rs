@@ -1,16 +1,14 @@
 //! Handing records to librdkafka many at a time: it looks at the clock once for all of them.
 
-use std::ffi::c_void;
 use std::ptr;
 use std::sync::Arc;
 
 use rdkafka_sys as sys;
 
 use super::loans::{Loans, apart, is_part, opaque};
+use super::produce::{BY_KEY, code, memory};
 use super::{Code, Outgoing, RawDelivery, Status, Topic};
 
-/// `RD_KAFKA_PARTITION_UA`, of which the bindings know nothing.
-const BY_KEY: i32 = -1;
 /// So many at most.
 const MOST: usize = 128;
 
@@ -33,7 +31,7 @@ impl Together {
         let Outgoing { record, id, shared } = outgoing;
         let (Some(shared), Some(value)) = (shared, record.value.as_deref()) else { return false };
         let key = record.key.as_deref();
-        if self.is_full()
+        if self.messages.len() == MOST
             || !record.headers.is_empty()
             || record.timestamp.is_some()
             || record.partition.is_some()
@@ -44,16 +42,15 @@ impl Together {
         }
         let Some(slot) = topic.handle().loans().lend(shared, value) else { return false };
         self.topic.get_or_insert_with(|| Arc::clone(topic));
-        let pointer = |bytes: &[u8]| bytes.as_ptr().cast::<c_void>().cast_mut();
+        let (key, value) = (memory(key), memory(Some(value)));
         self.messages.push(sys::rd_kafka_message_t {
             err: sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR,
             rkt: topic.as_ptr(),
             partition: BY_KEY,
-            payload: pointer(value),
-            len: value.len(),
-            // Null for none, which an empty one is not.
-            key: key.map_or(ptr::null_mut(), pointer),
-            key_len: key.map_or(0, <[u8]>::len),
+            payload: value.ptr,
+            len: value.size,
+            key: key.ptr,
+            key_len: key.size,
             offset: 0,
             _private: ptr::without_provenance_mut(opaque(id, Some(slot))),
         });
@@ -62,10 +59,6 @@ impl Together {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.messages.is_empty()
-    }
-
-    pub(crate) fn is_full(&self) -> bool {
-        self.messages.len() == MOST
     }
 
     /// Hands them over. How those ended that cannot be sent goes into `into`; those for which the queue has no room stay.
@@ -87,8 +80,7 @@ impl Together {
         }
         let mut loans = topic.handle().loans();
         self.messages.retain(|message| {
-            // SAFETY: an error code is an integer, of which the bindings need not know all.
-            let code = Code(unsafe { ptr::addr_of!(message.err).cast::<i32>().read() });
+            let code = code(message);
             if !matches!(code, Code::OK | Code::QUEUE_FULL) {
                 into.push(ended(message, code, &mut loans));
             }

@@ -1,6 +1,6 @@
 //! What is to be sent → when a batch is sent.
 
-use crate::kafka::settings::{BATCH, BATCH_RECORDS, Batching, QUEUE_KBYTES, QUEUE_RECORDS};
+use crate::kafka::settings::{BATCH, BATCH_RECORDS, Batching, QUEUE_RECORDS};
 
 /// Nobody shall wait for a batch to fill, least of all for a few records …
 const LINGER: u32 = 5;
@@ -33,9 +33,8 @@ impl Load {
             (Some(..FEW), _) => usual(0),
             // When the queue is full, half of it makes a batch for some partition: nobody waits for the linger.
             (Some(MANY..), Some(partitions @ 1..=MOST_PARTITIONS)) => Batching {
-                bytes: bytes.min(QUEUE_KBYTES * 1024 / 2 / partitions),
                 records: BATCH_RECORDS.min(QUEUE_RECORDS / 2 / partitions),
-                linger: LINGER_OF_MANY,
+                ..usual(LINGER_OF_MANY)
             },
             (Some(MANY..), _) => usual(LINGER_OF_SMALL),
             (_, _) => usual(LINGER),
@@ -46,6 +45,7 @@ impl Load {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kafka::settings::QUEUE_KBYTES;
 
     #[test]
     fn few_records_wait_for_nothing_and_of_many_some_batch_is_full_when_the_queue_is() {

@@ -63,14 +63,13 @@ impl<'q> Mold<'q> {
         (self.of, self.values.key) = (None, None);
         self.values.all.clear();
         quick.pass(text, &mut self.values)?;
-        let key = self.values.key.map(|span| &text[span.start..span.end]);
-        let is_first = quick.first_key(text.as_bytes()) == key.map(str::as_bytes);
+        let clean = quick.told(text, self.values.key);
         // Where the key's name is found before the key, or without it, each payload has to be searched.
-        if is_first && key.is_some() == quick.key_name().is_some() {
+        if clean.is_first && clean.key.is_some() == quick.key_name().is_some() {
             self.of = Some(quick);
             text.clone_into(&mut self.text);
         }
-        Some(Clean { key, is_first })
+        Some(clean)
     }
 
     /// A payload that fits.

@@ -67,8 +67,13 @@ impl Quick {
     pub(super) fn clean<'a>(&self, payload: &'a [u8]) -> Option<Clean<'a>> {
         let (text, mut key) = (simdutf8::basic::from_utf8(payload).ok()?, None);
         self.pass(text, &mut key)?;
+        Some(self.told(text, key))
+    }
+
+    /// What is known of a text that is clean and has its key there.
+    pub(super) fn told<'a>(&self, text: &'a str, key: Option<Span>) -> Clean<'a> {
         let key = key.map(|span| &text[span.start..span.end]);
-        Some(Clean { key, is_first: self.first_key(payload) == key.map(str::as_bytes) })
+        Clean { key, is_first: self.first_key(text.as_bytes()) == key.map(str::as_bytes) }
     }
 
     /// Passes the whole of a text that is surely clean.
