@@ -1,7 +1,8 @@
 //! Work that is shared out to threads: each piece goes to the next of them, and comes back in the order it was given.
 
+use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread::{Builder, Scope};
+use std::thread::{Builder, Scope, ScopedJoinHandle};
 
 use crate::error::Error;
 
@@ -13,6 +14,26 @@ const MOST: usize = 4;
 /// How many workers this machine has room for.
 pub(crate) fn workers() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from).min(MOST)
+}
+
+/// Does the same work on as many threads as there is room for, this one among them; the first error, once all have ended.
+pub(crate) fn all_hands<Work>(work: Work) -> Result<(), Error>
+where
+    Work: Fn() -> Result<(), Error> + Sync,
+{
+    std::thread::scope(|scope| {
+        let others = (1..workers()).map(|_| hire(scope, &work)).collect::<Result<Vec<_>, _>>()?;
+        let join = |other: ScopedJoinHandle<'_, _>| other.join().unwrap_or_else(|panic| resume_unwind(panic));
+        others.into_iter().map(join).fold(work(), Result::and)
+    })
+}
+
+fn hire<'s, T: Send + 's>(
+    scope: &'s Scope<'s, '_>,
+    work: impl FnOnce() -> T + Send + 's,
+) -> Result<ScopedJoinHandle<'s, T>, Error> {
+    let started = Builder::new().name("worker".to_owned()).spawn_scoped(scope, work);
+    started.map_err(|e| Error::usage("cannot start a thread").caused_by(e))
 }
 
 /// Threads that make a `Done` of each `Task`. They end when this is dropped.
@@ -44,10 +65,7 @@ impl<Task: Send, Done: Send> Crew<Task, Done> {
                     }
                 }
             };
-            Builder::new()
-                .name("worker".to_owned())
-                .spawn_scoped(scope, run)
-                .map_err(|e| Error::usage("cannot start a thread").caused_by(e))?;
+            hire(scope, run)?;
             Ok((tasks, results))
         });
         Ok(Self { lines: lines.collect::<Result<_, Error>>()?, given: 0, taken: 0 })

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, Builder, ScopedJoinHandle};
 use std::time::SystemTime;
 
 use super::Overrides;
@@ -111,7 +109,7 @@ impl FileLines {
     /// By several threads: sending waits for this. Each reads what it looks at, so that its core has it at hand.
     fn examine_together(&self, checks: &Checks<'_>, overrides: &Overrides) -> Result<Findings, Error> {
         let (blocks, found) = (Mutex::new(self.blocks(LOOKED_AT)?), Mutex::new(Found::default()));
-        let work = || -> Result<(), Error> {
+        crew::all_hands(|| {
             let mut spent = Chunk::default();
             // The lock is given back before the block is looked at.
             let next = |spent| locked(&blocks).numbered(spent);
@@ -121,14 +119,6 @@ impl FileLines {
                 spent = block.chunk;
             }
             Ok(())
-        };
-        thread::scope(|scope| {
-            let start = |_| Builder::new().name("worker".to_owned()).spawn_scoped(scope, work);
-            let others = (1..crew::workers()).map(start).collect::<Result<Vec<_>, _>>();
-            let others = others.map_err(|e| Error::usage("cannot start a thread").caused_by(e))?;
-            let join =
-                |other: ScopedJoinHandle<'_, _>| other.join().unwrap_or_else(|panic| resume_unwind(panic));
-            others.into_iter().map(join).fold(work(), Result::and)
         })?;
         Ok(found.into_inner().unwrap_or_else(PoisonError::into_inner).all)
     }
