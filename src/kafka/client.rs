@@ -1,21 +1,17 @@
 //! Connection → librdkafka client; what topics there are.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use crate::config::Connection;
 use crate::error::Error;
 use crate::interrupt::Interrupt;
 use crate::kafka::explain::Failure;
-use crate::kafka::ffi::{self, Code, Metadata, TopicMeta, Want};
+use crate::kafka::ffi::{self, Code, TopicMeta, Want};
 use crate::kafka::link::Link;
 use crate::kafka::reader::Isolation;
 use crate::kafka::settings::{Few, Purpose};
 
 pub use crate::kafka::settings::check_property;
-
-/// How long a question without an answer keeps Ctrl-C waiting; what it asks is asked again later.
-const AT_ONCE: Duration = Duration::from_millis(100);
 
 /// A reached cluster.
 pub struct Cluster {
@@ -23,23 +19,12 @@ pub struct Cluster {
     /// How the client reads records, if it does.
     pub(super) few: Few,
     notes: Mutex<Vec<String>>,
-    /// The topics, if they were asked for while the cluster was being reached, for whoever needs them first.
-    first: Mutex<Option<Metadata>>,
 }
 
 /// A cluster that is being reached.
 pub struct Connecting(Cluster);
 
 impl Connecting {
-    /// The same as [`Connecting::reached`] for who needs every topic: librdkafka gives its first connection up when it knows
-    /// the brokers' addresses, and this is asked over it, while the next is being made.
-    pub fn reached_with_topics(self) -> Result<Cluster, Error> {
-        let answer = self.0.link.handle.metadata(Want::All, AT_ONCE);
-        let cluster = self.reached()?;
-        *cluster.first.lock().unwrap_or_else(PoisonError::into_inner) = answer.ok();
-        Ok(cluster)
-    }
-
     /// Waits until it is reached, as [`Cluster::connect`] does.
     pub fn reached(self) -> Result<Cluster, Error> {
         let link = &self.0.link;
@@ -106,7 +91,7 @@ impl Cluster {
 
     fn start(connection: &Connection, interrupt: &Interrupt, few: Few) -> Result<Connecting, Error> {
         let link = Link::open(&Arc::new(connection.clone()), interrupt, Purpose::Ask(few))?;
-        Ok(Connecting(Self { link: Arc::new(link), few, notes: Mutex::default(), first: Mutex::default() }))
+        Ok(Connecting(Self { link: Arc::new(link), few, notes: Mutex::default() }))
     }
 
     /// An error of kind `Interrupted` if Ctrl-C was pressed.
@@ -125,11 +110,8 @@ impl Cluster {
 
     /// Every topic that may be seen, internal ones (`__…`) included, sorted by name. Creates none.
     pub fn topics(&self) -> Result<Vec<TopicInfo>, Error> {
-        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let metadata = match first {
-            Some(metadata) => metadata,
-            None => self.link.metadata(Want::All, self.link.connection.timeout, "cannot list the topics")?,
-        };
+        let within = self.link.connection.timeout;
+        let metadata = self.link.metadata(Want::All, within, "cannot list the topics")?;
         let mut topics: Vec<_> = metadata.topics.into_iter().map(topic_info).collect();
         topics.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(topics)

@@ -47,7 +47,7 @@ pub fn run(args: TailArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
         ctx.term.warn(note);
     }
     let mut pipelines = Pipeline::several(&args, ctx, &shower, &select, crew::workers())?;
-    let cluster = connecting.reached_with_topics()?;
+    let cluster = connecting.reached()?;
     let spans = spans(&args, ctx, &cluster, &catalogue)?;
     // A thread takes as long to start as some dozen records to render.
     pipelines.truncate((Span::offsets(&spans) / WORTH_A_WORKER).max(1) as usize);
