@@ -54,7 +54,7 @@ impl<'a> Checks<'a> {
     }
 
     /// Whether the cluster can take the plan: every topic is there, with the partitions asked for, its leaders are
-    /// within reach, and it takes records this large. Creates nothing. What is known of the load, but for its size.
+    /// within reach, and it takes records this large. Creates nothing. What is known of the load, but for how much it is.
     pub(super) fn preflight(cluster: &Cluster, plan: &Plan) -> Result<Load, Error> {
         let mut there = Vec::new();
         for (name, planned) in &plan.topics {
@@ -77,7 +77,7 @@ impl<'a> Checks<'a> {
             Self::fits(plan, &limits)?;
         }
         let partitions = there.iter().map(|topic| topic.partitions.len()).sum();
-        Ok(Load { records: None, partitions: Some(partitions), limit: limits.into_values().min() })
+        Ok(Load { partitions: Some(partitions), limit: limits.into_values().min(), ..Load::default() })
     }
 
     /// Holds the largest record of each topic against what the topic takes.

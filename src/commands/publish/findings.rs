@@ -18,6 +18,8 @@ const TOLD: usize = 20;
 #[derive(Debug, Default, Clone)]
 pub(super) struct Plan {
     pub(super) records: u64,
+    /// Of all records: keys, values and headers.
+    pub(super) bytes: u64,
     pub(super) topics: BTreeMap<String, PlannedTopic>,
     /// What is known of every payload that has its record's key in it.
     pub(super) known: Known,
@@ -56,16 +58,19 @@ impl Plan {
 
     /// One record more.
     pub(super) fn note(&mut self, record: &Record<'_>, origin: Origin<'_>) {
+        let size = record.size();
         self.records += 1;
+        self.bytes += size as u64;
         // Looked up by borrowed name first: this runs for every record.
         match self.topics.get_mut(record.topic.as_ref()) {
-            Some(planned) => planned.note(record, origin),
-            None => self.topics.entry(record.topic.to_string()).or_default().note(record, origin),
+            Some(planned) => planned.note(record, size, origin),
+            None => self.topics.entry(record.topic.to_string()).or_default().note(record, size, origin),
         }
     }
 
     fn join(&mut self, later: Self) {
         self.records += later.records;
+        self.bytes += later.bytes;
         self.known = self.known.min(later.known);
         self.loose |= later.loose;
         for (topic, planned) in later.topics {
@@ -83,10 +88,9 @@ impl Plan {
 }
 
 impl PlannedTopic {
-    fn note(&mut self, record: &Record<'_>, origin: Origin<'_>) {
+    fn note(&mut self, record: &Record<'_>, size: usize, origin: Origin<'_>) {
         self.records += 1;
         self.highest_partition = self.highest_partition.max(record.partition);
-        let size = record.size();
         if size > self.largest {
             self.largest = size;
             self.largest_at.clear();
@@ -211,5 +215,6 @@ mod tests {
         let topic = &all.topics["t"];
         assert_eq!((all.records, topic.records, topic.largest), (4, 4, record(b"abcd").size()));
         assert_eq!(topic.largest_at, "f:2");
+        assert_eq!(all.bytes, [3, 4, 4, 0].iter().sum::<u64>());
     }
 }

@@ -134,7 +134,9 @@ pub fn run(args: PublishArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
     let load = Checks::preflight(&cluster, &checked)?;
     let records = planned.map(|plan| plan.records);
     // At a pace of their own records wait for no others.
-    let load = Load { records: records.filter(|_| args.rate.is_none()), ..load };
+    let planned = planned.filter(|_| args.rate.is_none());
+    let load =
+        Load { records: planned.map(|plan| plan.records), bytes: planned.map(|plan| plan.bytes), ..load };
     let producer = Producer::open(&cluster, &load)?;
     let sending = Sending::new(&args, ctx, producer, &overrides, records);
     send::run(sending, input, checked.known, &checks, &cluster)

@@ -13,11 +13,20 @@ const MANY: u64 = 10_000;
 const MOST_PARTITIONS: usize = 8;
 const LINGER_OF_SMALL: u32 = 25;
 
+/// What is on its way shall still be in the processor's cache when it is sent and when it is acknowledged, in bytes …
+const ON_THE_WAY: u64 = 4 << 20;
+/// … of which the client takes so many for itself for every record …
+const OF_A_RECORD: u64 = 300;
+/// … but so many records at least.
+const LEAST: usize = 64;
+
 /// What is to be sent, as far as it is known.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Load {
     /// How many records.
     pub records: Option<u64>,
+    /// Bytes of all of them: keys, values and headers.
+    pub bytes: Option<u64>,
     /// To how many partitions.
     pub partitions: Option<usize>,
     /// The largest batch that all of the topics take, in bytes (`max.message.bytes`). The broker judges a batch, not a record,
@@ -28,14 +37,16 @@ pub struct Load {
 impl Load {
     pub(super) fn batching(&self) -> Batching {
         let bytes = self.limit.map_or(BATCH, |limit| limit.min(BATCH));
-        let usual = |linger| Batching { bytes, records: BATCH_RECORDS, linger };
+        let usual = |linger| Batching { bytes, records: BATCH_RECORDS, queue: QUEUE_RECORDS, linger };
         match (self.records, self.partitions) {
             (Some(..FEW), _) => usual(0),
-            // When the queue is full, half of it makes a batch for some partition: nobody waits for the linger.
-            (Some(MANY..), Some(partitions @ 1..=MOST_PARTITIONS)) => Batching {
-                records: BATCH_RECORDS.min(QUEUE_RECORDS / 2 / partitions),
-                ..usual(LINGER_OF_MANY)
-            },
+            (Some(records @ MANY..), Some(partitions @ 1..=MOST_PARTITIONS)) => {
+                let average = self.bytes.map_or(0, |bytes| bytes / records);
+                let queue = (ON_THE_WAY / (average + OF_A_RECORD)) as usize;
+                let queue = queue.clamp(LEAST, QUEUE_RECORDS);
+                // When the queue is full, half of it makes a batch for some partition: nobody waits for the linger.
+                Batching { records: queue / 2 / partitions, queue, ..usual(LINGER_OF_MANY) }
+            }
             (Some(MANY..), _) => usual(LINGER_OF_SMALL),
             (_, _) => usual(LINGER),
         }
@@ -49,24 +60,42 @@ mod tests {
 
     #[test]
     fn few_records_wait_for_nothing_and_of_many_some_batch_is_full_when_the_queue_is() {
-        let batching = |records, partitions| Load { records, partitions, limit: None }.batching();
+        let batching = |records, partitions| {
+            Load { records, partitions, bytes: records.map(|n| n * 450), limit: None }.batching()
+        };
         assert_eq!(batching(Some(99), Some(3)).linger, 0);
         assert_eq!(batching(Some(100), Some(3)).linger, LINGER);
         assert_eq!(batching(None, Some(3)).linger, LINGER);
         assert_eq!(batching(Some(MANY), Some(1000)).linger, LINGER_OF_SMALL);
         assert_eq!(batching(Some(MANY), Some(0)).linger, LINGER_OF_SMALL);
         for partitions in 1..=MOST_PARTITIONS {
-            let Batching { bytes, records, linger } = batching(Some(MANY), Some(partitions));
+            let Batching { bytes, records, queue, linger } = batching(Some(MANY), Some(partitions));
             assert_eq!(linger, LINGER_OF_MANY);
-            assert!(records * partitions <= QUEUE_RECORDS / 2, "{records} {partitions}");
+            assert!(records * partitions <= queue / 2, "{records} {partitions}");
             assert!(bytes * partitions <= QUEUE_KBYTES * 1024 / 2, "{bytes} {partitions}");
-            assert!(records >= 1500 && bytes == BATCH, "{records} {bytes}");
+            assert!(records >= 300 && bytes == BATCH, "{records} {bytes}");
         }
     }
 
     #[test]
+    fn the_larger_the_records_the_fewer_are_on_their_way() {
+        let queue = |size| {
+            let load =
+                Load { records: Some(MANY), bytes: Some(MANY * size), partitions: Some(3), limit: None };
+            (load.batching().queue, load.batching().records)
+        };
+        let (small, usual, large) = (queue(0), queue(450), queue(10_000));
+        assert!(small.0 <= QUEUE_RECORDS && small > usual && usual > large, "{small:?} {usual:?} {large:?}");
+        assert!((3_000_000..=5_000_000).contains(&(large.0 * 10_000)), "{large:?}");
+        assert_eq!(queue(40_000_000), (LEAST, LEAST / 2 / 3));
+        let unknown = Load { records: Some(MANY), partitions: Some(3), ..Load::default() };
+        assert_eq!(unknown.batching().queue, small.0);
+    }
+
+    #[test]
     fn no_batch_is_larger_than_the_topics_take() {
-        let bytes = |limit, partitions| Load { records: Some(MANY), partitions, limit }.batching().bytes;
+        let bytes =
+            |limit, partitions| Load { records: Some(MANY), partitions, limit, bytes: None }.batching().bytes;
         assert_eq!(bytes(Some(20_000), Some(3)), 20_000);
         assert_eq!(bytes(Some(20_000), None), 20_000);
         assert_eq!(bytes(None, Some(3)), BATCH);

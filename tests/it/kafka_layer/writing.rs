@@ -44,7 +44,8 @@ fn a_record_over_the_brokers_limit_fails_alone_and_says_so() {
     records.insert(25, record(&topic.name, 0, "k", &large));
     let limits = cluster.batch_limits(std::slice::from_ref(&topic.name)).unwrap();
     assert_eq!(limits, [(topic.name.clone(), 20_000)].into());
-    let load = Load { records: Some(51), partitions: Some(1), limit: limits.into_values().min() };
+    let load =
+        Load { records: Some(51), partitions: Some(1), limit: limits.into_values().min(), ..Load::default() };
     let mut producer = Producer::open(&cluster, &load).unwrap();
     for (id, record) in (0..).zip(&records) {
         producer.send(record, id).unwrap();
@@ -118,7 +119,8 @@ fn two_hundred_thousand_records_arrive_once_and_in_order_per_key() {
     let cluster = cluster(&real_kafka());
     let topic = Topic::new(&cluster, "many", 3, &[]);
     let mut producer =
-        Producer::open(&cluster, &Load { records: Some(200_000), partitions: Some(3), limit: None }).unwrap();
+        Producer::open(&cluster, &Load { records: Some(200_000), partitions: Some(3), ..Load::default() })
+            .unwrap();
     let (mut stored, count) = (0, 200_000_u64);
     for id in 0..count {
         let (key, value) = (format!("key-{}", id % 1000), format!("{id:0450}"));
@@ -216,7 +218,8 @@ fn records_arrive_in_their_order_whether_they_are_handed_over_together_or_not() 
         .map(odd)
         .collect();
     let mut producer =
-        Producer::open(&cluster, &Load { records: Some(41_000), partitions: Some(2), limit: None }).unwrap();
+        Producer::open(&cluster, &Load { records: Some(41_000), partitions: Some(2), ..Load::default() })
+            .unwrap();
     let lines =
         [&first, &second].into_iter().flat_map(|shared| in_lines("", shared).map(move |r| (shared, r)));
     for (n, (shared, line)) in lines.enumerate() {
@@ -254,7 +257,7 @@ fn records_arrive_in_their_order_whether_they_are_handed_over_together_or_not() 
 fn many_records_arrive_in_many_partitions() {
     let cluster = cluster(&real_kafka());
     let topic = Topic::new(&cluster, "wide", 48, &[]);
-    let load = Load { records: Some(100_000), partitions: Some(48), limit: None };
+    let load = Load { records: Some(100_000), partitions: Some(48), ..Load::default() };
     let mut producer = Producer::open(&cluster, &load).unwrap();
     let (shared, mut stored) = (shared(1000), 0);
     for turn in 0..100 {
