@@ -1,4 +1,4 @@
-//! Takes the turns: everybody does each row once a round, the one who begins changing, and every run is checked.
+//! Takes the turns: everybody does each row once a round, in a changing order, and every run is checked.
 
 use rdvctl::error::{Error, Kind};
 
@@ -8,6 +8,9 @@ use crate::measure::Cost;
 use crate::report::{Report, Standing};
 use crate::rows::{Deed, Prints, Row};
 use crate::stage::{Stage, Target};
+
+/// A short row is done so many rounds before it counts.
+const WARMING: u32 = 20;
 
 /// One benchmark.
 pub(crate) struct Contest<'a> {
@@ -58,9 +61,11 @@ impl Contest<'_> {
             }
         }
         let mut agreed = Agreed::default();
+        if row.repeat > 1 && !self.args.quick {
+            self.warm_up(row, &mut agreed)?;
+        }
         for round in 0..self.args.rounds() as usize {
-            for place in 0..row.entries.len() {
-                let index = (place + round) % row.entries.len();
+            for index in order(row.entries.len(), round) {
                 if absent.contains(&index) {
                     continue;
                 }
@@ -77,6 +82,16 @@ impl Contest<'_> {
         Ok(standings)
     }
 
+    /// A Kafka that was just started interprets what one that has served for a while has compiled.
+    fn warm_up(&self, row: &Row<'_>, agreed: &mut Agreed) -> Result<(), Error> {
+        for _ in 0..row.repeat * WARMING {
+            for entry in &row.entries {
+                self.turn(row, entry, false, agreed)?;
+            }
+        }
+        Ok(())
+    }
+
     fn turn(
         &self,
         row: &Row<'_>,
@@ -91,6 +106,10 @@ impl Contest<'_> {
             Deed::Looks(crowd) => self.stage.crowded(crowd)?,
         };
         let pipeline = (entry.build)(&target)?;
+        if row.deed == Deed::Writes {
+            // What the one before has written is on the disk before the next begins: else its writing would count.
+            rustix::fs::sync();
+        }
         let checked = self.stage.run(&pipeline).and_then(|cost| {
             self.check(row, &target, cost, agreed)?;
             Ok(cost)
@@ -139,4 +158,10 @@ impl Contest<'_> {
         }
         Ok(())
     }
+}
+
+/// Who takes the turns of a round: there and back, so that nobody always comes after the same.
+fn order(entries: usize, round: usize) -> impl Iterator<Item = usize> {
+    let place = move |place| if round.is_multiple_of(2) { place } else { entries - 1 - place };
+    (0..entries).map(move |turn| (place(turn) + round / 2) % entries)
 }
