@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use tokio::signal::unix::Signal;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
 
 use crate::error::{Error, Kind, exit};
 
@@ -13,25 +14,15 @@ use crate::error::{Error, Kind, exit};
 pub struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
-    /// Starts to listen for SIGINT and SIGTERM, on a thread of its own.
+    /// Listens for SIGINT and SIGTERM from now on.
     pub fn listen() -> Result<Self, Error> {
         let interrupt = Self::default();
-        let flag = interrupt.clone();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_io()
-            .build()
-            .map_err(|e| Error::usage("cannot listen for signals").caused_by(e))?;
-        // Before anything else is done: a signal that comes before the thread runs must not kill the process.
-        let signals = {
-            use tokio::signal::unix::{SignalKind, signal};
-            let _context = runtime.enter();
-            signal(SignalKind::interrupt()).and_then(|int| Ok((int, signal(SignalKind::terminate())?)))
-        };
-        let signals = signals.map_err(|e| Error::usage("cannot listen for signals").caused_by(e))?;
-        std::thread::Builder::new()
-            .name("signals".to_owned())
-            .spawn(move || runtime.block_on(flag.watch(signals)))
-            .map_err(|e| Error::usage("cannot start the signal thread").caused_by(e))?;
+        for signal in [SIGINT, SIGTERM] {
+            // What is registered first is run first, and finds the flag set by the signal before. A command that hangs is ended so.
+            flag::register_conditional_shutdown(signal, exit::INTERRUPTED.into(), Arc::clone(&interrupt.0))
+                .and_then(|_| flag::register(signal, Arc::clone(&interrupt.0)))
+                .map_err(|e| Error::usage("cannot listen for signals").caused_by(e))?;
+        }
         Ok(interrupt)
     }
 
@@ -58,17 +49,6 @@ impl Interrupt {
                 return;
             }
             std::thread::sleep(left.min(Duration::from_millis(20)));
-        }
-    }
-
-    #[expect(clippy::disallowed_methods, reason = "the second Ctrl-C must end a command that hangs")]
-    async fn watch(self, (mut int, mut term): (Signal, Signal)) {
-        loop {
-            tokio::select! { _ = int.recv() => {}, _ = term.recv() => {} }
-            if self.is_set() {
-                std::process::exit(i32::from(exit::INTERRUPTED));
-            }
-            self.set();
         }
     }
 }
