@@ -14,6 +14,7 @@ mod shape;
 mod walk;
 
 use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
 
 use super::catalogue::Catalogue;
 use super::headers;
@@ -30,8 +31,9 @@ use pseudonym::Key;
 /// Masks records. Shared by threads; each brings its own [`Cache`].
 pub struct Masker {
     key: Key,
-    /// One plan per event, in the catalogue's order.
-    plans: Vec<Node>,
+    catalogue: Arc<Catalogue>,
+    /// One plan per event, in the catalogue's order; made with the first record of it, since few commands see them all.
+    plans: Vec<OnceLock<Node>>,
     /// Topics of the catalogue, to judge headers that name one.
     topics: Vec<Box<str>>,
 }
@@ -48,9 +50,17 @@ enum PayloadKey<'a> {
 
 impl Masker {
     /// `key` is the secret that makes pseudonyms; what of the catalogue's schemas is not understood is masked.
-    pub fn new(key: &[u8], catalogue: &Catalogue) -> Self {
-        let topics = catalogue.events.iter().map(|e| e.topic.as_str().into()).collect();
-        Self { key: Key::new(key), plans: catalogue.events.iter().map(plan::compile).collect(), topics }
+    pub fn new(key: &[u8], catalogue: &Arc<Catalogue>) -> Self {
+        Self {
+            key: Key::new(key),
+            catalogue: Arc::clone(catalogue),
+            plans: catalogue.events.iter().map(|_| OnceLock::new()).collect(),
+            topics: catalogue.events.iter().map(|event| event.topic.as_str().into()).collect(),
+        }
+    }
+
+    fn plan(&self, event: usize) -> Option<&Node> {
+        Some(self.plans.get(event)?.get_or_init(|| plan::compile(&self.catalogue.events[event])))
     }
 
     /// What bytes are shown as, wherever they stand.
@@ -66,7 +76,7 @@ impl Masker {
         cache: &mut Cache,
     ) -> Shown<'a> {
         let mut masking = Masking { masker: self, cache, masked: false, problems: Vec::new() };
-        let plan = event.and_then(|event| self.plans.get(event));
+        let plan = event.and_then(|event| self.plan(event));
         let (value, key) = masking.value(record.value.as_deref(), plan);
         let key = masking.key(record.key.as_deref(), plan.is_some(), &key);
         let headers = record.headers.iter().map(|header| masking.header(header)).collect();
