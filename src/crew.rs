@@ -1,5 +1,6 @@
-//! Work that is shared out to threads: each piece goes to the next of them, and comes back in the order it was given.
+//! Work that is shared out: each piece goes to the next thread, and comes back in the order it was given.
 
+use std::collections::VecDeque;
 use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{Builder, Scope, ScopedJoinHandle};
@@ -12,8 +13,13 @@ const AHEAD: usize = 2;
 const MOST: usize = 4;
 
 /// How many workers this machine has room for.
-pub(crate) fn workers() -> usize {
+fn workers() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from).min(MOST)
+}
+
+/// As many workers as that keeps busy, if there is room for them. Where none is wanted the system is not asked, which reads files.
+pub(crate) fn wanted(busy: u64) -> usize {
+    if busy == 0 { 0 } else { usize::try_from(busy).map_or_else(|_| workers(), |busy| busy.min(workers())) }
 }
 
 /// Does the same work on as many threads as there is room for, this one among them; the first error, once all have ended.
@@ -36,14 +42,26 @@ fn hire<'s, T: Send + 's>(
     started.map_err(|e| Error::usage("cannot start a thread").caused_by(e))
 }
 
-/// Threads that make a `Done` of each `Task`. They end when this is dropped.
-pub(crate) struct Crew<Task, Done> {
-    lines: Vec<(Sender<Task>, Receiver<Done>)>,
+/// Makes a `Done` of each `Task`.
+pub(crate) struct Crew<'w, Task, Done> {
+    hands: Hands<'w, Task, Done>,
     given: usize,
     taken: usize,
 }
 
-impl<Task: Send, Done: Send> Crew<Task, Done> {
+enum Hands<'w, Task, Done> {
+    /// The caller's own, and what they have done.
+    Own(Box<dyn FnMut(Task) -> Done + 'w>, VecDeque<Done>),
+    /// Threads. They end when this is dropped.
+    Others(Vec<(Sender<Task>, Receiver<Done>)>),
+}
+
+impl<'w, Task: Send, Done: Send> Crew<'w, Task, Done> {
+    /// The caller alone: what is given is done at once. For less work than a thread takes to start.
+    pub(crate) fn alone(work: impl FnMut(Task) -> Done + 'w) -> Self {
+        Self { hands: Hands::Own(Box::new(work), VecDeque::new()), given: 0, taken: 0 }
+    }
+
     /// A thread for each of `workers`; an error if the system has none left.
     pub(crate) fn start<'s, Work>(
         scope: &'s Scope<'s, '_>,
@@ -68,14 +86,19 @@ impl<Task: Send, Done: Send> Crew<Task, Done> {
             hire(scope, run)?;
             Ok((tasks, results))
         });
-        Ok(Self { lines: lines.collect::<Result<_, Error>>()?, given: 0, taken: 0 })
+        Ok(Self { hands: Hands::Others(lines.collect::<Result<_, Error>>()?), given: 0, taken: 0 })
     }
 
     /// Hands out a piece.
     pub(crate) fn give(&mut self, task: Task) {
-        let (tasks, _) = &self.lines[self.given % self.lines.len()];
-        // A worker that is gone has panicked, which the end of its scope tells.
-        let _ = tasks.send(task);
+        match &mut self.hands {
+            Hands::Own(work, done) => done.push_back(work(task)),
+            Hands::Others(lines) => {
+                let (tasks, _) = &lines[self.given % lines.len()];
+                // A worker that is gone has panicked, which the end of its scope tells.
+                let _ = tasks.send(task);
+            }
+        }
         self.given += 1;
     }
 
@@ -84,9 +107,12 @@ impl<Task: Send, Done: Send> Crew<Task, Done> {
         if self.is_idle() {
             return None;
         }
-        let (_, results) = &self.lines[self.taken % self.lines.len()];
+        let at = self.taken;
         self.taken += 1;
-        results.recv().ok()
+        match &mut self.hands {
+            Hands::Own(_, done) => done.pop_front(),
+            Hands::Others(lines) => lines[at % lines.len()].1.recv().ok(),
+        }
     }
 
     /// Whether nothing is under way.
@@ -96,7 +122,11 @@ impl<Task: Send, Done: Send> Crew<Task, Done> {
 
     /// Whether a piece more keeps somebody busy.
     pub(crate) fn has_room(&self) -> bool {
-        self.given - self.taken < AHEAD * self.lines.len()
+        let hands = match &self.hands {
+            Hands::Own(..) => 1,
+            Hands::Others(lines) => lines.len(),
+        };
+        self.given - self.taken < AHEAD * hands
     }
 }
 
@@ -115,19 +145,26 @@ mod tests {
                     n * 2
                 }
             };
-            let mut crew = Crew::start(scope, [worker(0), worker(700), worker(50)]).unwrap();
-            let mut results = Vec::new();
-            for n in 0..100 {
-                while !crew.has_room() {
-                    results.extend(crew.take());
+            let others = Crew::start(scope, [worker(0), worker(700), worker(50)]).unwrap();
+            for mut crew in [Crew::alone(worker(0)), others] {
+                let mut results = Vec::new();
+                for n in 0..100 {
+                    while !crew.has_room() {
+                        results.extend(crew.take());
+                    }
+                    crew.give(n);
                 }
-                crew.give(n);
+                while let Some(result) = crew.take() {
+                    results.push(result);
+                }
+                assert_eq!(results, (0..100).map(|n| n * 2).collect::<Vec<_>>());
+                assert!(crew.is_idle() && crew.take().is_none());
             }
-            while let Some(result) = crew.take() {
-                results.push(result);
-            }
-            assert_eq!(results, (0..100).map(|n| n * 2).collect::<Vec<_>>());
-            assert!(crew.is_idle() && crew.take().is_none());
         });
+    }
+
+    #[test]
+    fn where_nobody_is_kept_busy_nobody_is_wanted() {
+        assert_eq!((wanted(0), wanted(1), wanted(u64::MAX)), (0, 1, workers()));
     }
 }

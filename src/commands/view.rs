@@ -13,6 +13,7 @@ use crate::output::Format;
 use crate::output::records::{self, Renderer, Style};
 
 /// Writes records.
+#[derive(Clone)]
 pub(super) enum RecordView {
     /// For people, or one JSON object a line.
     Shown(Renderer),

@@ -46,13 +46,11 @@ pub fn run(args: TailArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
     if let Some(note) = select.notes(&shower) {
         ctx.term.warn(note);
     }
-    let mut pipelines = Pipeline::several(&args, ctx, &shower, &select, crew::workers())?;
+    let pipeline = Pipeline::new(&args, ctx, shower, select)?;
     let cluster = connecting.reached()?;
     let spans = spans(&args, ctx, &cluster, &catalogue)?;
-    // A thread takes as long to start as some dozen records to render.
-    pipelines.truncate((Span::offsets(&spans) / WORTH_A_WORKER).max(1) as usize);
     let mut tail = Tail::new(&args, ctx);
-    tail.read(&cluster, &spans, pipelines)?;
+    tail.read(&cluster, &spans, pipeline)?;
     Ok(tail.close(&spans))
 }
 
@@ -139,18 +137,21 @@ impl<'a> Tail<'a> {
         Self { ctx, stop, follow, merged, isolation, read: 0, broken: 0, failures: Failures::default() }
     }
 
-    fn read(&mut self, cluster: &Cluster, spans: &[Span], pipelines: Vec<Pipeline>) -> Result<(), Error> {
+    fn read(&mut self, cluster: &Cluster, spans: &[Span], pipeline: Pipeline) -> Result<(), Error> {
         if spans.is_empty() {
             return Ok(());
         }
         let mut reader = Reader::open(cluster, spans, self.isolation, self.merged)?;
         let mut order: Box<dyn Order> =
             if self.merged { Box::new(ByTime::new(spans.len())) } else { Box::new(AsItComes::default()) };
-        let workers = pipelines
-            .into_iter()
-            .map(|mut pipeline| move |(batch, room): (Batch, Rendered)| pipeline.render(&batch, room));
+        let worker =
+            |mut pipeline: Pipeline| move |(batch, room): (Batch, Rendered)| pipeline.render(&batch, room);
+        let others = crew::wanted(Span::offsets(spans) / WORTH_A_WORKER);
         thread::scope(|scope| {
-            let mut workers = Crew::start(scope, workers)?;
+            let mut workers = match others {
+                0 => Crew::alone(worker(pipeline)),
+                _ => Crew::start(scope, (0..others).map(|_| worker(pipeline.another())))?,
+            };
             let mut result = Ok(ControlFlow::Continue(()));
             while let Ok(ControlFlow::Continue(())) = result
                 && !self.ctx.interrupt.is_set()
@@ -169,7 +170,7 @@ impl<'a> Tail<'a> {
         &mut self,
         reader: &mut Reader,
         order: &mut dyn Order,
-        workers: &mut Workers,
+        workers: &mut Workers<'_>,
     ) -> Result<ControlFlow<()>, Error> {
         let wait = if workers.is_idle() { self.stop.wait(Instant::now()) } else { Duration::ZERO };
         let ended = order.feed(reader, workers, wait)?;

@@ -14,7 +14,7 @@ use crate::kafka::reader::{Batch, Polled, Reader};
 const AHEAD: usize = 2;
 
 /// Workers that render: a batch, and the room for what becomes of it.
-pub(super) type Workers = Crew<(Batch, Rendered), Rendered>;
+pub(super) type Workers<'w> = Crew<'w, (Batch, Rendered), Rendered>;
 
 /// Shows some rows of a batch, one after the other; breaks when no more are wanted.
 pub(super) type Show<'s> = dyn FnMut(&Rendered, Range<usize>) -> Result<ControlFlow<()>, Error> + 's;
@@ -22,7 +22,8 @@ pub(super) type Show<'s> = dyn FnMut(&Rendered, Range<usize>) -> Result<ControlF
 /// Which batches are asked for, and in which order their records are shown.
 pub(super) trait Order {
     /// Gives the workers what they have room for; waits at most `wait` for it. Whether every span has ended.
-    fn feed(&mut self, reader: &mut Reader, workers: &mut Workers, wait: Duration) -> Result<bool, Error>;
+    fn feed(&mut self, reader: &mut Reader, workers: &mut Workers<'_>, wait: Duration)
+    -> Result<bool, Error>;
     /// Takes a batch that has been rendered.
     fn put(&mut self, rendered: Rendered);
     /// Shows what is next, as far as that is known.
@@ -37,7 +38,12 @@ pub(super) struct AsItComes {
 }
 
 impl Order for AsItComes {
-    fn feed(&mut self, reader: &mut Reader, workers: &mut Workers, wait: Duration) -> Result<bool, Error> {
+    fn feed(
+        &mut self,
+        reader: &mut Reader,
+        workers: &mut Workers<'_>,
+        wait: Duration,
+    ) -> Result<bool, Error> {
         let mut wait = wait;
         while workers.has_room() {
             match reader.poll(std::mem::take(&mut wait))? {
@@ -98,7 +104,12 @@ impl Lane {
 }
 
 impl Order for ByTime {
-    fn feed(&mut self, reader: &mut Reader, workers: &mut Workers, wait: Duration) -> Result<bool, Error> {
+    fn feed(
+        &mut self,
+        reader: &mut Reader,
+        workers: &mut Workers<'_>,
+        wait: Duration,
+    ) -> Result<bool, Error> {
         let mut wait = wait;
         for (place, lane) in self.lanes.iter_mut().enumerate() {
             if lane.ended || lane.under_way + lane.ready.len() > AHEAD {

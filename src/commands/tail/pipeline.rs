@@ -28,26 +28,23 @@ pub(super) struct Pipeline {
 }
 
 impl Pipeline {
-    /// So many of them, all alike.
-    pub(super) fn several(
-        args: &TailArgs,
-        ctx: &Ctx,
-        shower: &Shower,
-        select: &Select,
-        count: usize,
-    ) -> Result<Vec<Self>, Error> {
+    /// What the flags ask for.
+    pub(super) fn new(args: &TailArgs, ctx: &Ctx, shower: Shower, select: Select) -> Result<Self, Error> {
         let checkers = args.validate.then(|| Checkers::new(shower.catalogue())).transpose()?.map(Arc::new);
-        let one = |_| {
-            Ok(Self {
-                shower: shower.another(),
-                select: select.clone(),
-                checkers: checkers.clone(),
-                view: ctx.record_view(shower, args.headers_only)?,
-                bytes_will_do: select.is_empty() && checkers.is_none(),
-                most: args.most(),
-            })
-        };
-        (0..count).map(one).collect()
+        let bytes_will_do = select.is_empty() && checkers.is_none();
+        let view = ctx.record_view(&shower, args.headers_only)?;
+        Ok(Self { shower, select, checkers, view, bytes_will_do, most: args.most() })
+    }
+
+    /// Another of its kind, for another thread.
+    pub(super) fn another(&self) -> Self {
+        Self {
+            shower: self.shower.another(),
+            select: self.select.clone(),
+            checkers: self.checkers.clone(),
+            view: self.view.clone(),
+            ..*self
+        }
     }
 
     /// Renders the records of a batch that pass the filters.

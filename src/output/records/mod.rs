@@ -32,6 +32,7 @@ pub struct Style {
 }
 
 /// Writes records in one format. It takes records as they may be shown and nothing else.
+#[derive(Clone)]
 pub enum Renderer {
     /// For people.
     Readable(Readable),

@@ -27,11 +27,12 @@ struct Facts {
 }
 
 /// Writes records for people.
+#[derive(Clone)]
 pub struct Readable {
     catalogue: Arc<Catalogue>,
     style: Style,
     /// Per event.
-    facts: Vec<Facts>,
+    facts: Arc<[Facts]>,
 }
 
 impl Readable {
