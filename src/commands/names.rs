@@ -5,6 +5,18 @@ use crate::error::Error;
 use crate::kafka::{Cluster, TopicInfo};
 use crate::model::catalogue::Catalogue;
 
+/// The topics that are to be chosen from: one alone if one is named, else all. A cluster may have thousands.
+pub fn there(names: &[String], catalogue: &Catalogue, cluster: &Cluster) -> Result<Vec<TopicInfo>, Error> {
+    if let [name] = names
+        && let topic = called(name, catalogue)
+        && !is_glob(topic)
+        && let Some(there) = cluster.topic(topic)?
+    {
+        return Ok(vec![there]);
+    }
+    cluster.topics()
+}
+
 /// The topics meant, each once, in the order named. A name that matches none is an error with near names, or says
 /// that the topic may not be seen.
 pub fn topics(
@@ -18,7 +30,7 @@ pub fn topics(
         let matched = matching(name, catalogue, there);
         if matched.is_empty() {
             // Without leave to see it a topic is not in the list, and only asking for it by name says why.
-            let topic = catalogue.event(name).map_or(name.as_str(), |event| &event.topic);
+            let topic = called(name, catalogue);
             if !is_glob(topic) && cluster.topic(topic)?.is_some() {
                 chosen.push(topic.to_owned());
                 continue;
@@ -44,12 +56,17 @@ pub fn unknown(name: &str, there: &[TopicInfo]) -> Error {
     error.hint("`rdvctl topics list` shows what is there, `rdvctl topics create` creates the catalogue's")
 }
 
+/// The topic of the event of this name, or that name.
+fn called<'a>(name: &'a str, catalogue: &'a Catalogue) -> &'a str {
+    catalogue.event(name).map_or(name, |event| &event.topic)
+}
+
 fn is_glob(name: &str) -> bool {
     name.contains(['*', '?'])
 }
 
 fn matching(name: &str, catalogue: &Catalogue, there: &[TopicInfo]) -> Vec<String> {
-    let topic = catalogue.event(name).map_or(name, |event| &event.topic);
+    let topic = called(name, catalogue);
     if there.iter().any(|t| t.name == topic) {
         return vec![topic.to_owned()];
     }

@@ -55,7 +55,7 @@ pub fn run(args: TailArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
 }
 
 fn spans(args: &TailArgs, ctx: &Ctx, cluster: &Cluster, catalogue: &Catalogue) -> Result<Vec<Span>, Error> {
-    let there = cluster.topics()?;
+    let there = names::there(&args.names, catalogue, cluster)?;
     let topics = if args.names.is_empty() {
         default_topics(args, ctx, catalogue, &there)?
     } else {
