@@ -148,6 +148,12 @@ impl Node {
         Some(())
     }
 
+    /// Whether a string, not the record's key, takes long enough to be told that it is first compared with one that was.
+    #[inline]
+    pub(super) fn is_slow(&self) -> bool {
+        matches!(self, Node::String(Form::Pattern(_), _, false))
+    }
+
     /// Passes a string that is told without looking for its end.
     #[inline]
     pub(super) fn hurry(&self, cursor: &mut Cursor<'_>) -> bool {
