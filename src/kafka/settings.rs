@@ -167,7 +167,7 @@ fn defaults(connection: &Connection, purpose: Purpose) -> Vec<(&'static str, Str
         ("reconnect.backoff.max.ms", "1000".to_owned()),
     ];
     match purpose {
-        Purpose::Ask(_) => list.extend(glancing()),
+        Purpose::Ask(few) => list.extend(glancing(few)),
         Purpose::Read { queues, .. } => list.extend(fetching(queues)),
         Purpose::Send(batching) => list.extend(sending(connection, batching)),
     }
@@ -204,7 +204,11 @@ const AT_ONCE: (&str, &str) = ("enable.sparse.connections", "false");
 
 /// For one record here and there of many partitions: the answer counts, not the throughput. The next fetch is asked for
 /// when the last one has been taken off the queue but for one record, and not before.
-fn glancing() -> Vec<(&'static str, String)> {
+fn glancing(few: Few) -> Vec<(&'static str, String)> {
+    // Less than a batch makes the broker answer one partition at a time. That is no harm where the next glance is a seek away and
+    // the batches so large that few of them fill a fetch; but who reads the last records of three partitions waited for
+    // each, 0.7 ms of 12.
+    let fetch = if few.strict { "1048576" } else { "262144" };
     [
         AT_ONCE,
         // Not 1: what marks the start of a fetch is counted as well, and the first would be put off by the backoff, 1 ms of 9.
@@ -214,9 +218,7 @@ fn glancing() -> Vec<(&'static str, String)> {
         // With nothing to read, the end of a partition is told only after this.
         ("fetch.wait.max.ms", "5"),
         ("fetch.max.bytes", "4194304"),
-        // What a seek costs. Less than a batch makes the broker answer one partition at a time, which is no harm where the
-        // batches are so large that few of them fill a fetch.
-        ("fetch.message.max.bytes", "262144"),
+        ("fetch.message.max.bytes", fetch),
         ("fetch.error.backoff.ms", "100"),
         ("check.crcs", "false"),
     ]
