@@ -117,10 +117,10 @@ impl<'s> Field<'s> {
         }))
     }
 
-    /// The last record of a topic of one partition.
+    /// The last record of a partition, whichever answers first.
     pub(crate) fn kcat_first(&self, bar: Option<Bar>) -> Option<Entry<'s>> {
         let (stage, kcat) = (self.stage, self.stage.tools.kcat.as_deref()?);
-        let flags = ["-C", "-q", "-p", "0", "-o", "-1", "-c", "1"];
+        let flags = ["-C", "-q", "-o", "-1", "-c", "1"];
         Some(Entry::new("kcat -C", bar, move |target| Ok(on(kcat, stage, target, &flags))))
     }
 
