@@ -63,8 +63,6 @@ pub struct Reader {
     /// When a message last came.
     alive: Instant,
     link: Arc<Link>,
-    /// Whether others use the client as well.
-    shared: bool,
 }
 
 impl Reader {
@@ -93,7 +91,6 @@ impl Reader {
             warned: HashSet::new(),
             alive: Instant::now(),
             link,
-            shared,
         };
         let mut names = HashMap::new();
         for span in spans {
@@ -213,9 +210,14 @@ impl Reader {
     fn end(&mut self, place: usize) {
         self.open -= 1;
         // The last one goes with the client.
-        if self.open > 0 || self.shared {
+        if self.open > 0 || self.is_shared() {
             self.stop(place);
         }
+    }
+
+    /// Whether others use the client as well.
+    fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.link) > 1
     }
 
     fn stop(&self, place: usize) {
@@ -338,7 +340,9 @@ impl Reader {
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        let unread = (0..self.list.len()).filter(|&place| self.shared && !self.list[place].ended);
-        unread.for_each(|place| self.stop(place));
+        if self.is_shared() {
+            let unread = (0..self.list.len()).filter(|&place| !self.list[place].ended);
+            unread.for_each(|place| self.stop(place));
+        }
     }
 }
