@@ -50,7 +50,7 @@ pub fn run(args: TailArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
     let cluster = connecting.reached()?;
     let spans = spans(&args, ctx, &cluster, &catalogue)?;
     let mut tail = Tail::new(&args, ctx);
-    tail.read(&cluster, &spans, pipeline)?;
+    tail.read(cluster, &spans, pipeline)?;
     Ok(tail.close(&spans))
 }
 
@@ -61,7 +61,7 @@ fn spans(args: &TailArgs, ctx: &Ctx, cluster: &Cluster, catalogue: &Catalogue) -
     } else {
         names::topics(&args.names, catalogue, cluster, &there)?
     };
-    cluster.spans(&ReadPlan {
+    let spans = cluster.spans(&ReadPlan {
         topics,
         there,
         partitions: args.partitions.clone(),
@@ -70,7 +70,9 @@ fn spans(args: &TailArgs, ctx: &Ctx, cluster: &Cluster, catalogue: &Catalogue) -
         follow: args.follows(),
         isolation: args.isolation,
         now_ms: ctx.now().as_millisecond(),
-    })
+    })?;
+    cluster.notes().into_iter().for_each(|note| ctx.term.note(note));
+    Ok(spans)
 }
 
 /// The outbound topics; for one life (`--appointment` …) all of the catalogue's, dead letters too.
@@ -137,11 +139,13 @@ impl<'a> Tail<'a> {
         Self { ctx, stop, follow, merged, isolation, read: 0, broken: 0, failures: Failures::default() }
     }
 
-    fn read(&mut self, cluster: &Cluster, spans: &[Span], pipeline: Pipeline) -> Result<(), Error> {
+    fn read(&mut self, cluster: Cluster, spans: &[Span], pipeline: Pipeline) -> Result<(), Error> {
         if spans.is_empty() {
             return Ok(());
         }
-        let mut reader = Reader::open(cluster, spans, self.isolation, self.merged)?;
+        let mut reader = Reader::open(&cluster, spans, self.isolation, self.merged)?;
+        // A reader that has the client for itself need stop nothing before it ends; one with a client of its own connects meanwhile.
+        drop(cluster);
         let mut order: Box<dyn Order> =
             if self.merged { Box::new(ByTime::new(spans.len())) } else { Box::new(AsItComes::default()) };
         let worker =

@@ -107,4 +107,10 @@ fn a_log_whose_beginning_is_deleted_starts_where_it_starts() {
     tool("org.apache.kafka.tools.DeleteRecordsCommand", args).expect(0);
     assert_eq!(values(&kafka, &topic, &["--from", "start"]), [4, 5]);
     assert_eq!(values(&kafka, &topic, &["--from", "-10"]), [4, 5]);
+    for (from, told) in
+        [("2", "starts at offset 4, what is before it has been deleted"), ("7", "ends at offset 6, before 7")]
+    {
+        let run = kafka.rdvctl().args(["tail", &topic, "--from", from]).limit(SOON).run().expect(0);
+        assert!(run.err().contains(told), "{}", run.err());
+    }
 }
