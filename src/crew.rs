@@ -19,7 +19,7 @@ fn workers() -> usize {
 
 /// As many workers as that keeps busy, if there is room for them. Where none is wanted the system is not asked, which reads files.
 pub(crate) fn wanted(busy: u64) -> usize {
-    if busy == 0 { 0 } else { usize::try_from(busy).map_or_else(|_| workers(), |busy| busy.min(workers())) }
+    if busy == 0 { 0 } else { busy.min(workers() as u64) as usize }
 }
 
 /// Does the same work on as many threads as there is room for, this one among them; the first error, once all have ended.
