@@ -117,6 +117,11 @@ impl Running {
         self.child.id()
     }
 
+    /// Whether it has not ended yet.
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.child.try_wait().expect("it is our child").is_none()
+    }
+
     /// What it has written to stdout so far.
     pub(crate) fn out_so_far(&self) -> String {
         self.stdout.so_far()
