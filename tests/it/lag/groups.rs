@@ -88,7 +88,8 @@ fn a_crash_between_plan_and_answer_changes_nothing() {
     let (topic, group) = (filled(&kafka), unique("crash"));
     commit(&kafka, &group, &topic, &[(0, 4), (1, 6)]);
     // `script` gives it a terminal, so that it asks.
-    let inner = kafka.rdvctl().args(["groups", "reset", &group, "--to", "end"]).command();
+    let reset = kafka.rdvctl().args(["groups", "reset", &group, "--to", "end"]);
+    let inner = reset.command();
     let words: Vec<_> = inner.get_args().map(|arg| arg.to_str().unwrap()).collect();
     let line = format!("exec {} {}", inner.get_program().to_str().unwrap(), words.join(" "));
     let mut command = std::process::Command::new("script");

@@ -27,7 +27,8 @@ mod with_valgrind {
             &["groups", "delete", &group, "--yes"],
         ];
         for args in commands {
-            let inner = kafka.rdvctl().args(args).command();
+            let looked_at = kafka.rdvctl().args(args);
+            let inner = looked_at.command();
             let mut command = Command::new("valgrind");
             command
                 .args(["-q", "--leak-check=full", "--errors-for-leak-kinds=definite"])

@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::filters;
+use super::rdvctl::Home;
 
 /// How a process ended and what it said.
 #[derive(Clone)]
@@ -79,6 +80,8 @@ pub(crate) struct Running {
     stdout: Output,
     stderr: Output,
     stdin: Option<JoinHandle<()>>,
+    /// Where it lives, there as long as the process is.
+    home: Option<Home>,
 }
 
 type Shared = Arc<Mutex<Vec<u8>>>;
@@ -109,7 +112,13 @@ impl Running {
             // A child that ends without reading all of it is no error here.
             std::thread::spawn(move || drop(pipe.write_all(&bytes)))
         });
-        Self { command: shown, child, start: Instant::now(), limit, stdout, stderr, stdin }
+        Self { command: shown, child, start: Instant::now(), limit, stdout, stderr, stdin, home: None }
+    }
+
+    /// Keeps its home until it has ended.
+    pub(crate) fn in_home(mut self, home: Home) -> Self {
+        self.home = Some(home);
+        self
     }
 
     /// The process id.

@@ -104,7 +104,7 @@ impl Rdvctl {
     pub(crate) fn spawn(self) -> Running {
         let limit = self.limit;
         let stdin = self.stdin.clone();
-        Running::start(self.command(), stdin, limit)
+        Running::start(self.command(), stdin, limit).in_home(self.home)
     }
 
     /// As a command of the standard library, for what this builder does not do.
