@@ -1,7 +1,7 @@
 //! The records as files, in each program's own form; made once and kept under `target/`.
 
 use std::fs::File;
-use std::io::{BufWriter, Write as _};
+use std::io::{BufWriter, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -57,9 +57,13 @@ impl Batch {
         Self { records: self.records.div_ceil(10), ..self }
     }
 
+    fn path(&self, dir: &Path, form: Form) -> PathBuf {
+        dir.join(format!("{}-{}-{}-{}", self.shape.event(), self.size, self.records, form.name()))
+    }
+
     /// The file in this form, made when it is not there.
     pub(crate) fn file(&self, dir: &Path, form: Form) -> Result<PathBuf, Error> {
-        let path = dir.join(format!("{}-{}-{}-{}", self.shape.event(), self.size, self.records, form.name()));
+        let path = self.path(dir, form);
         if !path.exists() {
             // Under another name until it is whole.
             let draft = path.with_extension(format!("{}.tmp", std::process::id()));
@@ -95,6 +99,19 @@ impl Batch {
             }
         }
         file.into_inner()?.sync_all()
+    }
+
+    /// Reads all files of it that there are, so that they are in memory; the bytes of the largest.
+    pub(crate) fn recall(&self, dir: &Path) -> std::io::Result<u64> {
+        let mut largest = 0;
+        for form in [Form::Payloads, Form::Records, Form::Tabbed] {
+            match File::open(self.path(dir, form)) {
+                Ok(mut file) => largest = largest.max(std::io::copy(&mut file, &mut std::io::sink())?),
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(largest)
     }
 
     /// Bytes of all values, a line break after each: what a reader of values prints.
