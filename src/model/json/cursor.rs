@@ -61,6 +61,11 @@ impl<'a> Cursor<'a> {
         self.at
     }
 
+    /// The text from here on.
+    pub fn rest(&self) -> &'a str {
+        &self.text[self.at..]
+    }
+
     /// The text of a span.
     pub fn slice(&self, span: Span) -> &'a str {
         &self.text[span.start..span.end]

@@ -95,6 +95,11 @@ impl Constants {
         self.0.len() == 1
     }
 
+    /// Whether there is only one, and this, between its quotes, is it.
+    pub fn are_only(&self, quoted: &str) -> bool {
+        matches!(&self.0[..], [only] if **only == *quoted)
+    }
+
     /// Whether the text is one of them.
     pub fn has(&self, text: &str) -> bool {
         self.0.iter().any(|quoted| quoted[1..quoted.len() - 1] == *text)

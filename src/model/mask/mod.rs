@@ -8,6 +8,7 @@
 //! its value passes the test of its class. All else (other fields and their names, other types, payloads of unknown
 //! events or that do not parse, unknown headers) is masked whole.
 
+mod mold;
 mod plan;
 mod pseudonym;
 mod shape;
@@ -22,11 +23,12 @@ use super::payload::{Problem, Raw, classify};
 use super::record::{Header, Record};
 use super::shown::{Content, Shown, frame, note};
 
-pub use pseudonym::{Cache, Pseudonym};
+pub use pseudonym::Pseudonym;
 pub use shape::{is_date_time, is_id, is_uuid};
 
+use mold::Mold;
 use plan::Node;
-use pseudonym::Key;
+use pseudonym::{Key, Pseudonyms};
 
 /// Masks records. Shared by threads; each brings its own [`Cache`].
 pub struct Masker {
@@ -36,6 +38,13 @@ pub struct Masker {
     plans: Vec<OnceLock<Node>>,
     /// Topics of the catalogue, to judge headers that name one.
     topics: Vec<Box<str>>,
+}
+
+/// What a thread remembers of the records before, so that the next costs less; no answer depends on it. Of one [`Masker`].
+#[derive(Default)]
+pub struct Cache {
+    pseudonyms: Pseudonyms,
+    mold: Mold,
 }
 
 /// Whether the payload gives the record's key away.
@@ -76,7 +85,7 @@ impl Masker {
         cache: &mut Cache,
     ) -> Shown<'a> {
         let mut masking = Masking { masker: self, cache, masked: false, problems: Vec::new() };
-        let plan = event.and_then(|event| self.plan(event));
+        let plan = event.and_then(|event| Some((event, self.plan(event)?)));
         let (value, key) = masking.value(record.value.as_deref(), plan);
         let key = masking.key(record.key.as_deref(), plan.is_some(), &key);
         let headers = record.headers.iter().map(|header| masking.header(header)).collect();
@@ -94,7 +103,11 @@ struct Masking<'m> {
 }
 
 impl Masking<'_> {
-    fn value<'a>(&mut self, bytes: Option<&'a [u8]>, plan: Option<&Node>) -> (Content<'a>, PayloadKey<'a>) {
+    fn value<'a>(
+        &mut self,
+        bytes: Option<&'a [u8]>,
+        plan: Option<(usize, &Node)>,
+    ) -> (Content<'a>, PayloadKey<'a>) {
         match classify(bytes) {
             Raw::Null => (Content::Null, PayloadKey::Absent),
             Raw::Binary(bytes, problem) => {
@@ -107,7 +120,7 @@ impl Masking<'_> {
         }
     }
 
-    fn json<'a>(&mut self, text: &'a str, plan: Option<&Node>) -> (Content<'a>, PayloadKey<'a>) {
+    fn json<'a>(&mut self, text: &'a str, plan: Option<(usize, &Node)>) -> (Content<'a>, PayloadKey<'a>) {
         let broken = match plan {
             Some(plan) => match walk::mask(&self.masker.key, self.cache, plan, text) {
                 Ok(walked) => {
@@ -160,7 +173,7 @@ impl Masking<'_> {
 
     fn pseudonym(&mut self, bytes: &[u8]) -> String {
         self.masked = true;
-        self.cache.pseudonym(&self.masker.key, bytes).as_str().to_owned()
+        self.cache.pseudonyms.pseudonym(&self.masker.key, bytes).as_str().to_owned()
     }
 }
 

@@ -1,5 +1,7 @@
 //! What of an event's payload may be shown, compiled from its schema and its lists of ids and personal fields.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::shape;
@@ -31,7 +33,7 @@ pub(super) enum Node {
     /// An array, all of whose items are alike.
     Array(Box<Node>),
     /// A value that has no parts, or none that are known.
-    Leaf(Leaf),
+    Leaf(Arc<Leaf>),
 }
 
 /// A value without known parts. Null is always shown: it says nothing.
@@ -63,6 +65,13 @@ pub(super) enum Strings {
     Uuids,
     /// What the schema's pattern takes, whole.
     Pattern(Pattern),
+}
+
+impl Leaf {
+    /// Whether a value is the only one that is shown here, as it is mostly written.
+    pub(super) fn is_only(&self, text: &str) -> bool {
+        !self.is_key && matches!(&self.strings, Strings::OneOf(known) if known.are_only(text))
+    }
 }
 
 impl Strings {
@@ -101,9 +110,9 @@ struct Compiler<'a> {
 
 impl Compiler<'_> {
     fn node(&self, schema: &Value, pointer: &str, depth: usize) -> Node {
-        let Some(schema) = self.resolved(schema, depth) else { return Node::Leaf(Leaf::default()) };
+        let Some(schema) = self.resolved(schema, depth) else { return Node::Leaf(Arc::default()) };
         if depth > DEPTH || self.event.personal.iter().any(|p| p == pointer) {
-            return Node::Leaf(Leaf::default());
+            return Node::Leaf(Arc::default());
         }
         if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
             let member = |(name, schema): (&String, &Value)| {
@@ -115,7 +124,7 @@ impl Compiler<'_> {
         }
         match schema.get("items") {
             Some(items) => Node::Array(Box::new(self.node(items, &format!("{pointer}/*"), depth + 1))),
-            None => Node::Leaf(self.leaf(schema, pointer)),
+            None => Node::Leaf(Arc::new(self.leaf(schema, pointer))),
         }
     }
 

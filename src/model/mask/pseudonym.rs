@@ -56,7 +56,7 @@ impl fmt::Display for Pseudonym {
 
 /// The pseudonyms made last, each in the slot its value hashes to: a hash costs 300 ns, a look here 10.
 #[derive(Default)]
-pub struct Cache {
+pub(super) struct Pseudonyms {
     slots: Vec<Slot>,
 }
 
@@ -68,7 +68,7 @@ struct Slot {
     pseudonym: Pseudonym,
 }
 
-impl Cache {
+impl Pseudonyms {
     /// The pseudonym of bytes, made or remembered.
     pub(super) fn pseudonym(&mut self, key: &Key, bytes: &[u8]) -> Pseudonym {
         if bytes.len() > KEPT {
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn the_cache_never_changes_an_answer() {
         let key = Key::new(b"k");
-        let mut cache = Cache::default();
+        let mut cache = Pseudonyms::default();
         for round in 0..3 {
             for i in 0..10_000 {
                 let value = "x".repeat(i % 70) + &i.to_string();

@@ -395,6 +395,93 @@ proptest! {
         let masked: Value = serde_json::from_str(&value_of(topic, &value.to_string())).unwrap();
         prop_assert_eq!(masked, expected);
     }
+
+    #[test]
+    fn what_came_before_changes_nothing(
+        records in proptest::collection::vec((one_of_two(), proptest::option::weighted(0.4, change())), 1..20),
+    ) {
+        let used = shower();
+        for (topic, change) in records {
+            let value = changed(topic, change);
+            let record = record(topic, Some(b"k3j9x0q2z"), Some(value.as_bytes()));
+            let (fresh, seen) = (shower(), used.show(&record));
+            let expected = fresh.show(&record);
+            prop_assert_eq!(seen.value.as_text(), expected.value.as_text(), "{}", value);
+            prop_assert_eq!(seen.key.as_text(), expected.key.as_text(), "{}", value);
+            prop_assert_eq!((seen.masked, seen.problems), (expected.masked, expected.problems), "{}", value);
+        }
+    }
+}
+
+fn one_of_two() -> impl Strategy<Value = &'static str> {
+    prop_oneof![6 => Just("appointment.created"), 1 => Just("patient.registered")]
+}
+
+/// A place in a payload, and what is written there: over some bytes, or between two.
+fn change() -> impl Strategy<Value = (usize, usize, &'static str)> {
+    let text = prop_oneof![
+        4 => Just("x"), 2 => Just("1"), 1 => Just("\""), 1 => Just(" "), 1 => Just(","), 1 => Just("é"), 1 => Just("\\n"),
+        1 => Just("null"), 1 => Just("[]"), 1 => Just("{}"), 1 => Just("\"a\":\"Zoé\","), 1 => Just(""),
+    ];
+    (any::<usize>(), 0..3_usize, text)
+}
+
+fn changed(topic: &str, change: Option<(usize, usize, &str)>) -> String {
+    let mut text = example(topic).to_string();
+    if let Some((place, over, by)) = change {
+        let start = text.floor_char_boundary(place % (text.len() + 1));
+        let end = text.floor_char_boundary(start + over).max(start);
+        text.replace_range(start..end, by);
+    }
+    text
+}
+
+#[test]
+fn a_payload_of_which_only_values_differ_fits_and_others_do_not() {
+    let catalogue = catalogue();
+    let (event, _) = catalogue.of_topic("appointment.created").unwrap();
+    let (key, plan) = (Key::new(b"k"), plan::compile(event));
+    let first = example("appointment.created").to_string();
+    let fits = |next: &str| {
+        let mut cache = Cache::default();
+        walk::mask(&key, &mut cache, (0, &plan), &first).unwrap();
+        walk::fit(&key, &mut cache, 0, next).is_some()
+    };
+    assert!(fits(&first));
+    for (from, to) in [("Consultation cardiologie", r"Zo\u00e9"), ("doctor-", "Zoé "), ("2024-", "24-")] {
+        let next = first.replace(from, to);
+        assert!(next != first && fits(&next), "{next}");
+    }
+    let others = [
+        ("\"title\"", "\"titre\""),
+        ("{", "{ "),
+        (",", " ,"),
+        ("}", "} "),
+        ("}", ""),
+        ("AppointmentCreated", "X"),
+    ];
+    for (from, to) in others {
+        let next = first.replacen(from, to, 1);
+        assert!(next != first && !fits(&next), "{next}");
+    }
+}
+
+#[test]
+fn payloads_that_never_fit_are_not_tried_for_ever() {
+    let catalogue = catalogue();
+    let (event, _) = catalogue.of_topic("appointment.created").unwrap();
+    let (key, plan, mut cache) = (Key::new(b"k"), plan::compile(event), Cache::default());
+    let usual = example("appointment.created").to_string();
+    let mut fitted_after = |text: &str| {
+        walk::mask(&key, &mut cache, (0, &plan), text).unwrap();
+        walk::fit(&key, &mut cache, 0, text).is_some()
+    };
+    assert!(fitted_after("{}") && fitted_after(&usual));
+    for _ in 0..20 {
+        walk::mask(&key, &mut cache, (0, &plan), "{}").unwrap();
+        walk::mask(&key, &mut cache, (0, &plan), &usual).unwrap();
+    }
+    assert!(walk::fit(&key, &mut cache, 0, &usual).is_none());
 }
 
 /// Masking as one would write it down: over values, name by name.

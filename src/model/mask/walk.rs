@@ -1,9 +1,12 @@
 //! One pass over a payload: checks its JSON, copies what is shown, puts pseudonyms in place of the rest.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
+use super::Cache;
+use super::mold::Values;
 use super::plan::{Leaf, Node};
-use super::pseudonym::{Cache, Key};
+use super::pseudonym::{Key, Pseudonyms};
 use crate::model::json::{Cursor, JsonError, Member, Names, Place, Span, unescape};
 
 /// A payload as it may be shown.
@@ -14,34 +17,77 @@ pub(super) struct Walked<'a> {
     pub(super) key: Option<&'a str>,
 }
 
-/// Masks a JSON text along a plan; an error if it is not JSON.
+/// Masks a JSON text along the plan of an event; an error if it is not JSON.
 pub(super) fn mask<'a>(
     key: &Key,
     cache: &mut Cache,
-    plan: &Node,
+    (event, plan): (usize, &Node),
     text: &'a str,
 ) -> Result<Walked<'a>, JsonError> {
-    let mut walk =
-        Walk { secret: key, cache, cursor: Cursor::new(text), out: String::new(), copied: 0, key: None };
+    if let Some(walked) = fit(key, cache, event, text) {
+        return Ok(walked);
+    }
+    let Cache { pseudonyms, mold } = cache;
+    let mut walk = Walk::new(key, pseudonyms, text, mold.is_wanted().then(Values::default));
     walk.node(plan)?;
     walk.cursor.end()?;
-    let Walk { mut out, copied, key, .. } = walk;
-    // A pseudonym is never empty: something was put in place iff something was written.
-    if out.is_empty() {
-        return Ok(Walked { text: Cow::Borrowed(text), key });
+    if let Some(values) = walk.values.take() {
+        mold.cast(event, text, values);
     }
-    out.push_str(&text[copied..]);
-    Ok(Walked { text: Cow::Owned(out), key })
+    Ok(walk.done())
+}
+
+/// Masks a text that differs from the mold in values only.
+pub(super) fn fit<'a>(key: &Key, cache: &mut Cache, event: usize, text: &'a str) -> Option<Walked<'a>> {
+    let Cache { pseudonyms, mold } = cache;
+    if !mold.is_of(event) {
+        return None;
+    }
+    let mut walk = Walk::new(key, pseudonyms, text, None);
+    for (before, leaf) in mold.values() {
+        walk.cursor.pass(before).then_some(())?;
+        walk.leaf(leaf).ok()?;
+    }
+    (walk.cursor.rest() == mold.end()).then_some(())?;
+    let walked = walk.done();
+    mold.has_fitted();
+    Some(walked)
 }
 
 struct Walk<'m, 'a> {
     secret: &'m Key,
-    cache: &'m mut Cache,
+    pseudonyms: &'m mut Pseudonyms,
     cursor: Cursor<'a>,
     out: String,
     /// How much of the text is in `out`, as it is or replaced.
     copied: usize,
     key: Option<&'a str>,
+    /// The values it came by, for a mold; `None` if that is not wanted, or the text cannot be one.
+    values: Option<Values>,
+}
+
+impl<'m, 'a> Walk<'m, 'a> {
+    fn new(secret: &'m Key, pseudonyms: &'m mut Pseudonyms, text: &'a str, values: Option<Values>) -> Self {
+        Self {
+            secret,
+            pseudonyms,
+            cursor: Cursor::new(text),
+            out: String::new(),
+            copied: 0,
+            key: None,
+            values,
+        }
+    }
+
+    fn done(self) -> Walked<'a> {
+        let Self { cursor, mut out, copied, key, .. } = self;
+        // A pseudonym is never empty: something was put in place iff something was written.
+        if out.is_empty() {
+            return Walked { text: Cow::Borrowed(cursor.text()), key };
+        }
+        out.push_str(&cursor.text()[copied..]);
+        Walked { text: Cow::Owned(out), key }
+    }
 }
 
 impl Walk<'_, '_> {
@@ -50,9 +96,22 @@ impl Walk<'_, '_> {
         match (node, self.cursor.peek()) {
             (Node::Object(names, nodes), Some(b'{')) => self.object(names, nodes),
             (Node::Array(items), Some(b'[')) => self.array(items),
-            (Node::Leaf(leaf), Some(_)) => self.leaf(leaf),
+            (Node::Leaf(leaf), Some(_)) => {
+                let start = self.cursor.at();
+                self.leaf(leaf)?;
+                let end = self.cursor.at();
+                if let Some(values) = &mut self.values
+                    && !leaf.is_only(&self.cursor.text()[start..end])
+                {
+                    values.push((start..end, Arc::clone(leaf)));
+                }
+                Ok(())
+            }
             // Another type than the contract's.
-            _ => self.leaf(&Leaf::default()),
+            _ => {
+                self.values = None;
+                self.leaf(&Leaf::default())
+            }
         }
     }
 
@@ -63,6 +122,7 @@ impl Walk<'_, '_> {
             match member {
                 Member::Known(at) => self.node(&nodes[at])?,
                 Member::Other(name) => {
+                    self.values = None;
                     self.replace_string(name);
                     let value = self.value()?;
                     self.replace(value);
@@ -123,9 +183,9 @@ impl Walk<'_, '_> {
     fn replace_string(&mut self, span: Span) {
         let raw = self.cursor.slice(span);
         let pseudonym = if span.escaped {
-            self.cache.pseudonym(self.secret, unescape(raw).as_bytes())
+            self.pseudonyms.pseudonym(self.secret, unescape(raw).as_bytes())
         } else {
-            self.cache.pseudonym(self.secret, raw.as_bytes())
+            self.pseudonyms.pseudonym(self.secret, raw.as_bytes())
         };
         self.put(span.start, span.end, pseudonym.as_str(), false);
     }
@@ -137,7 +197,7 @@ impl Walk<'_, '_> {
             let escaped = memchr::memchr(b'\\', raw.as_bytes()).is_some();
             return self.replace_string(Span { start: span.start + 1, end: span.end - 1, escaped });
         }
-        let pseudonym = self.cache.pseudonym(self.secret, raw.as_bytes());
+        let pseudonym = self.pseudonyms.pseudonym(self.secret, raw.as_bytes());
         self.put(span.start, span.end, pseudonym.as_str(), true);
     }
 
