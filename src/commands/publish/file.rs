@@ -13,9 +13,6 @@ use super::lines::{Block, CHUNK, Chunk, Chunks, LineFormat, nothing, unreadable}
 use crate::crew;
 use crate::error::Error;
 
-/// What is read at once to be looked at, in bytes: it shall still be in the cache when it is.
-const LOOKED_AT: usize = 128 * 1024;
-
 /// A file of lines.
 pub(super) struct FileLines {
     path: PathBuf,
@@ -38,13 +35,13 @@ impl FileLines {
         Ok(Self { path: path.to_owned(), name, lines: Arc::new(lines), seen, tight: true })
     }
 
-    /// Its lines from the start, read so many bytes at a time; an error if it is not as it was.
-    fn blocks(&self, size: usize) -> Result<Blocks<'_>, Error> {
+    /// Its lines from the start; an error if it is not as it was.
+    fn blocks(&self) -> Result<Blocks<'_>, Error> {
         let file = File::open(&self.path).map_err(|e| unreadable(&self.path, e))?;
         if state(&file).map_err(|e| unreadable(&self.path, e))? != self.seen {
             return Err(Error::input(format!("`{}` changed while it was read", self.name)));
         }
-        Ok(Blocks { of: self, chunks: Chunks::new(file, size), next_line: 1, handed_out: 0 })
+        Ok(Blocks { of: self, chunks: Chunks::new(file, CHUNK), next_line: 1, handed_out: 0 })
     }
 }
 
@@ -81,7 +78,7 @@ impl Blocks<'_> {
 
 impl Source for FileLines {
     fn each(&mut self, take: &mut Take<'_>) -> Result<bool, Error> {
-        let mut blocks = self.blocks(CHUNK)?;
+        let mut blocks = self.blocks()?;
         // The producer may keep a chunk for a while.
         let mut chunks: Vec<Chunk> = Vec::new();
         loop {
@@ -108,7 +105,7 @@ impl Source for FileLines {
 impl FileLines {
     /// By several threads: sending waits for this. Each reads what it looks at, so that its core has it at hand.
     fn examine_together(&self, checks: &Checks<'_>, overrides: &Overrides) -> Result<Findings, Error> {
-        let (blocks, found) = (Mutex::new(self.blocks(LOOKED_AT)?), Mutex::new(Found::default()));
+        let (blocks, found) = (Mutex::new(self.blocks()?), Mutex::new(Found::default()));
         crew::all_hands(|| {
             let mut spent = Chunk::default();
             // The lock is given back before the block is looked at.
