@@ -125,6 +125,13 @@ impl Shower {
         Self::new(Arc::clone(&self.catalogue), self.masker.clone())
     }
 
+    /// Makes ready for a topic's records: the first of an event costs 0.1 ms more than the others.
+    pub fn prepare(&self, topic: &str) {
+        if let (Some(masker), Some(event)) = (&self.masker, self.event_of(topic)) {
+            masker.prepare(event);
+        }
+    }
+
     /// The record as it may be shown.
     pub fn show<'a>(&self, record: &'a Record<'_>) -> Shown<'a> {
         let event = self.event_of(&record.topic);

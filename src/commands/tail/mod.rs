@@ -146,6 +146,8 @@ impl<'a> Tail<'a> {
         let mut reader = Reader::open(&cluster, spans, self.isolation, self.merged)?;
         // A reader that has the client for itself need stop nothing before it ends; one with a client of its own connects meanwhile.
         drop(cluster);
+        // The first records are on their way meanwhile.
+        pipeline.prepare(spans);
         let mut order: Box<dyn Order> =
             if self.merged { Box::new(ByTime::new(spans.len())) } else { Box::new(AsItComes::default()) };
         let worker =

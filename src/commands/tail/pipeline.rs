@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::commands::Ctx;
 use crate::commands::view::RecordView;
 use crate::error::Error;
-use crate::kafka::reader::Batch;
+use crate::kafka::reader::{Batch, Span};
 use crate::model::catalogue::Catalogue;
 use crate::model::record::Record;
 use crate::model::schema::Checkers;
@@ -44,6 +44,16 @@ impl Pipeline {
             checkers: self.checkers.clone(),
             view: self.view.clone(),
             ..*self
+        }
+    }
+
+    /// Makes ready for what is read.
+    pub(super) fn prepare(&self, spans: &[Span]) {
+        let mut last = None;
+        for topic in spans.iter().map(|span| &*span.topic) {
+            if last.replace(topic) != Some(topic) {
+                self.shower.prepare(topic);
+            }
         }
     }
 

@@ -68,6 +68,11 @@ impl Masker {
         }
     }
 
+    /// Makes ready for the records of an event.
+    pub(super) fn prepare(&self, event: usize) {
+        self.plan(event);
+    }
+
     fn plan(&self, event: usize) -> Option<&Node> {
         Some(self.plans.get(event)?.get_or_init(|| plan::compile(&self.catalogue.events[event])))
     }
