@@ -43,10 +43,15 @@ impl Mold {
         self.patience = PATIENCE;
     }
 
-    /// Made anew; the last time, there is none.
+    /// One more that does not fit; after the last there is no mold any more.
+    pub(super) fn has_not_fitted(&mut self) {
+        self.patience = self.patience.saturating_sub(1);
+        self.of = self.of.filter(|_| self.patience > 0);
+    }
+
+    /// Made anew.
     pub(super) fn cast(&mut self, event: usize, text: &str, values: Values) {
-        self.patience -= 1;
-        self.of = self.is_wanted().then_some(event);
+        self.of = Some(event);
         text.clone_into(&mut self.text);
         self.values = values;
     }

@@ -484,6 +484,20 @@ fn payloads_that_never_fit_are_not_tried_for_ever() {
     assert!(walk::fit(&key, &mut cache, 0, &usual).is_none());
 }
 
+#[test]
+fn payloads_that_can_be_no_mold_count_as_not_fitting() {
+    let catalogue = catalogue();
+    let (event, _) = catalogue.of_topic("appointment.created").unwrap();
+    let (key, plan, mut cache) = (Key::new(b"k"), plan::compile(event), Cache::default());
+    let usual = example("appointment.created").to_string();
+    walk::mask(&key, &mut cache, (0, &plan), &usual).unwrap();
+    assert!(walk::fit(&key, &mut cache, 0, &usual).is_some());
+    for _ in 0..20 {
+        walk::mask(&key, &mut cache, (0, &plan), r#"{"unknown":1}"#).unwrap();
+    }
+    assert!(walk::fit(&key, &mut cache, 0, &usual).is_none());
+}
+
 /// Masking as one would write it down: over values, name by name.
 fn plainly(node: &Node, value: &Value) -> Value {
     let hidden = |value: &Value| {

@@ -28,6 +28,7 @@ pub(super) fn mask<'a>(
         return Ok(walked);
     }
     let Cache { pseudonyms, mold } = cache;
+    mold.has_not_fitted();
     let mut walk = Walk::new(key, pseudonyms, text, mold.is_wanted().then(Values::default));
     walk.node(plan)?;
     walk.cursor.end()?;
