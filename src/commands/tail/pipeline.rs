@@ -49,11 +49,8 @@ impl Pipeline {
 
     /// Makes ready for what is read.
     pub(super) fn prepare(&self, spans: &[Span]) {
-        let mut last = None;
-        for topic in spans.iter().map(|span| &*span.topic) {
-            if last.replace(topic) != Some(topic) {
-                self.shower.prepare(topic);
-            }
+        for span in spans {
+            self.shower.prepare(&span.topic);
         }
     }
 
