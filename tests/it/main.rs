@@ -33,8 +33,9 @@ mod sandbox;
 
 /// What is refused, with which code and words, on the sandbox and on a real Kafka.
 mod bad_input;
-/// `rdvctl lag` and `rdvctl groups`.
+/// Ctrl-C, once and twice.
 mod interrupt;
+/// `rdvctl lag` and `rdvctl groups`.
 mod lag;
 /// `publish --file` with more lines than one thread checks.
 mod large_file;

@@ -16,8 +16,8 @@ use crate::model::record::{Record, Shared};
 
 /// The longest line that is read, in bytes: what bounds the memory. Brokers take 1 MB a record unless told otherwise.
 pub(super) const MAX_LINE: usize = 64 * 1024 * 1024;
-/// What is read at once, in bytes: it shall still be in the cache when it is looked at. With half of it two threads that share a
-/// file wait for each other a tenth of the time.
+/// What is read at once, in bytes: it shall still be in the cache when it is looked at. With half of it checking a file took a tenth
+/// longer: its threads waited for each other more often.
 pub(super) const CHUNK: usize = 256 * 1024;
 
 /// What a line holds: a record, or with an event its bare payload.
