@@ -30,11 +30,10 @@ pub mod sandbox;
 pub mod terminal;
 
 use std::ffi::OsString;
-use std::process::ExitCode;
 
 pub use env::Env;
 
 /// Parses, runs, reports, and says the exit code. Nothing is read from the process but `args` and `env`.
-pub fn run(args: Vec<OsString>, env: Env) -> ExitCode {
+pub fn run(args: Vec<OsString>, env: Env) -> u8 {
     commands::run(args, env)
 }

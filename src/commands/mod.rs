@@ -18,16 +18,15 @@ pub mod version;
 mod view;
 
 use std::ffi::OsString;
-use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::Env;
 use crate::config::{GlobalArgs, Settings};
-use crate::error::{Error, Kind, Outcome};
+use crate::error::{Error, Kind, Outcome, exit};
 use crate::interrupt::Interrupt;
+use crate::kafka::Cluster;
 use crate::kafka::reader::Isolation;
-use crate::kafka::{Cluster, Connecting};
 use crate::model::catalogue::Catalogue;
 use crate::output::{Format, Out};
 use crate::terminal::Terminal;
@@ -95,7 +94,7 @@ impl Ctx {
     }
 
     /// The same, to read records from; being reached.
-    pub fn cluster_to_read(&self, settings: &Settings, isolation: Isolation) -> Result<Connecting, Error> {
+    pub fn cluster_to_read(&self, settings: &Settings, isolation: Isolation) -> Result<Cluster, Error> {
         let connection = settings.connection(&self.env, &self.term)?;
         Cluster::connect_to_read(&connection, &self.interrupt, isolation)
     }
@@ -106,34 +105,33 @@ impl Ctx {
     }
 }
 
-/// Parses and runs one command, and reports how it ended.
-pub fn run(args: Vec<OsString>, env: Env) -> ExitCode {
+/// Parses and runs one command, reports how it ended, and says the exit code.
+pub fn run(args: Vec<OsString>, env: Env) -> u8 {
     if let Some(answered) = completions::answer(&args, &env) {
-        return ExitCode::from(answered.err().map_or(crate::error::exit::DONE, |error| error.kind().code()));
+        return answered.err().map_or(exit::DONE, |error| error.kind().code());
     }
     let matches = match Cli::command().try_get_matches_from(args) {
         Ok(matches) => matches,
         Err(error) => {
-            let code = u8::try_from(error.exit_code()).unwrap_or(crate::error::exit::USAGE);
             // Help goes to stdout, a usage error to stderr; a closed pipe is not worth a word.
             let _ = error.print();
-            return ExitCode::from(code);
+            return u8::try_from(error.exit_code()).unwrap_or(exit::USAGE);
         }
     };
     let cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();
-            return ExitCode::from(crate::error::exit::USAGE);
+            return exit::USAGE;
         }
     };
     let term = Terminal::new(&env, cli.global.quiet);
     let format = cli.global.output;
     match start(cli, env, term.clone()) {
-        Ok(outcome) => ExitCode::from(outcome.code()),
+        Ok(outcome) => outcome.code(),
         Err(error) => {
             report(&error, format, &term);
-            ExitCode::from(error.kind().code())
+            error.kind().code()
         }
     }
 }

@@ -13,25 +13,12 @@ use crate::kafka::settings::{Few, Purpose};
 
 pub use crate::kafka::settings::check_property;
 
-/// A reached cluster.
+/// A cluster.
 pub struct Cluster {
     pub(super) link: Arc<Link>,
     /// How the client reads records, if it does.
     pub(super) few: Few,
     notes: Mutex<Vec<String>>,
-}
-
-/// A cluster that is being reached.
-pub struct Connecting(Cluster);
-
-impl Connecting {
-    /// Waits until it is reached, as [`Cluster::connect`] does.
-    pub fn reached(self) -> Result<Cluster, Error> {
-        let link = &self.0.link;
-        let doing = format!("cannot reach broker `{}`", link.connection.brokers);
-        link.reach(link.connection.timeout, &doing)?;
-        Ok(self.0)
-    }
 }
 
 /// A topic as the cluster has it.
@@ -76,22 +63,25 @@ impl Cluster {
     /// a group: it looks for no coordinator, and its questions create no topic.
     pub fn connect(connection: &Connection, interrupt: &Interrupt) -> Result<Self, Error> {
         let few = Few { isolation: Isolation::ReadCommitted, strict: false };
-        Self::start(connection, interrupt, few)?.reached()
+        let cluster = Self::start(connection, interrupt, few)?;
+        cluster.link.reach(connection.timeout)?;
+        Ok(cluster)
     }
 
     /// The same, to read from: a [`Reader`](super::reader::Reader) of a few records needs no other client. Connects while
-    /// the caller does something else.
+    /// the caller does something else: the first question about topics waits for a broker. It goes to the first that is
+    /// there, which is done with it when the one that has the records is.
     pub fn connect_to_read(
         connection: &Connection,
         interrupt: &Interrupt,
         isolation: Isolation,
-    ) -> Result<Connecting, Error> {
+    ) -> Result<Self, Error> {
         Self::start(connection, interrupt, Few { isolation, strict: true })
     }
 
-    fn start(connection: &Connection, interrupt: &Interrupt, few: Few) -> Result<Connecting, Error> {
+    fn start(connection: &Connection, interrupt: &Interrupt, few: Few) -> Result<Self, Error> {
         let link = Link::open(&Arc::new(connection.clone()), interrupt, Purpose::Ask(few))?;
-        Ok(Connecting(Self { link: Arc::new(link), few, notes: Mutex::default() }))
+        Ok(Self { link: Arc::new(link), few, notes: Mutex::default() })
     }
 
     /// An error of kind `Interrupted` if Ctrl-C was pressed.

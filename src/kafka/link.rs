@@ -10,6 +10,9 @@ use crate::kafka::explain::{Causes, Failure};
 use crate::kafka::ffi::{Code, Handle, Metadata, RawDelivery, Role, Want};
 use crate::kafka::settings::{self, Purpose};
 
+/// Between two looks at Ctrl-C and at what went wrong, until a broker is reached.
+const SLICE: Duration = Duration::from_millis(100);
+
 /// A client and its surroundings.
 pub(super) struct Link {
     pub(super) handle: Arc<Handle>,
@@ -69,32 +72,33 @@ impl Link {
     }
 
     /// Waits until a broker has answered, in slices so that Ctrl-C is heard. Gives up early where waiting cannot help.
-    pub(super) fn reach(&self, within: Duration, doing: &str) -> Result<(), Error> {
+    pub(super) fn reach(&self, within: Duration) -> Result<(), Error> {
         let deadline = Instant::now() + within;
-        let slice = Duration::from_millis(100);
         loop {
             self.tick()?;
             let left = deadline.saturating_duration_since(Instant::now());
-            if self.handle.reached(slice.min(left)) {
+            if self.handle.reached(SLICE.min(left)) {
                 return Ok(());
             }
             self.tick()?;
             if left.is_zero() || self.causes(|causes| causes.hopeless()) {
-                let code = Code::TRANSPORT;
-                return Err(self.explain(&Failure {
-                    doing,
-                    code,
-                    text: "",
-                    topic: None,
-                    waited: Some(within),
-                }));
+                let doing = format!("cannot reach broker `{}`", self.connection.brokers);
+                let (code, waited) = (Code::TRANSPORT, Some(within));
+                return Err(self.explain(&Failure { doing: &doing, code, text: "", topic: None, waited }));
             }
         }
     }
 
-    /// Asks for metadata, in growing slices so that Ctrl-C is heard, until `within` is over.
+    /// Asks for metadata, in growing slices so that Ctrl-C is heard, until `within` is over. Of a client that has reached
+    /// nobody yet it asks the first broker that is there, whatever that may be.
     pub(super) fn metadata(&self, want: Want<'_>, within: Duration, doing: &str) -> Result<Metadata, Error> {
         let deadline = Instant::now() + within;
+        if !self.handle.reached(Duration::ZERO) {
+            match self.handle.metadata(want, SLICE.min(within)) {
+                Ok(metadata) => return Ok(metadata),
+                Err(_) => self.reach(within)?,
+            }
+        }
         let mut slice = Duration::from_secs(1);
         loop {
             self.tick()?;

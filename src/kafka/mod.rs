@@ -19,4 +19,4 @@ pub mod reader;
 mod settings;
 mod spans;
 
-pub use client::{Cluster, Connecting, PartitionInfo, TopicInfo};
+pub use client::{Cluster, PartitionInfo, TopicInfo};

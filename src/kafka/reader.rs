@@ -332,6 +332,15 @@ impl Reader {
         std::mem::take(&mut self.warnings)
     }
 
+    /// The end, of the process too: no group is left and nothing committed, and the system takes back threads, sockets and
+    /// memory at once. librdkafka asks its threads to end, one after the other, which takes longer than reading a record.
+    pub fn leave(self) {
+        // What was logged is printed by a thread, which is waited for.
+        if self.link.connection.debug.is_none() {
+            std::mem::forget(self);
+        }
+    }
+
     /// How far each span has been read, in the order given to `open`.
     pub fn progress(&self) -> &[Progress] {
         &self.list

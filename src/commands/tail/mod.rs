@@ -39,7 +39,7 @@ const WORTH_A_WORKER: u64 = 500;
 pub fn run(args: TailArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
     let settings = ctx.settings()?;
     // The catalogue is read while the client connects.
-    let connecting = ctx.cluster_to_read(&settings, args.isolation)?;
+    let cluster = ctx.cluster_to_read(&settings, args.isolation)?;
     let catalogue = Arc::new(ctx.catalogue(&settings)?);
     let shower = ctx.shower(&settings, &catalogue, args.reveal)?;
     let select = Select::compile(&args.filters, &catalogue, &shower)?;
@@ -47,7 +47,6 @@ pub fn run(args: TailArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
         ctx.term.warn(note);
     }
     let pipeline = Pipeline::new(&args, ctx, shower, select)?;
-    let cluster = connecting.reached()?;
     let spans = spans(&args, ctx, &cluster, &catalogue)?;
     let mut tail = Tail::new(&args, ctx);
     tail.read(cluster, &spans, pipeline)?;
@@ -153,7 +152,7 @@ impl<'a> Tail<'a> {
         let worker =
             |mut pipeline: Pipeline| move |(batch, room): (Batch, Rendered)| pipeline.render(&batch, room);
         let others = crew::wanted(Span::offsets(spans) / WORTH_A_WORKER);
-        thread::scope(|scope| {
+        let ended = thread::scope(|scope| {
             let mut workers = match others {
                 0 => Crew::alone(worker(pipeline)),
                 _ => Crew::start(scope, (0..others).map(|_| worker(pipeline.another())))?,
@@ -168,7 +167,9 @@ impl<'a> Tail<'a> {
             // What was read before an error is shown.
             let handed_over = self.ctx.out.flush();
             result.and(handed_over)
-        })
+        });
+        reader.leave();
+        ended
     }
 
     /// Hands out what has come, and shows what is ready; breaks at the end.
