@@ -9,9 +9,6 @@ use crate::report::{Report, Standing};
 use crate::rows::{Deed, Prints, Row};
 use crate::stage::{Stage, Target};
 
-/// A short row is done so many rounds before it counts.
-const WARMING: u32 = 20;
-
 /// One benchmark.
 pub(crate) struct Contest<'a> {
     /// What it stands on.
@@ -61,7 +58,7 @@ impl Contest<'_> {
             }
         }
         let mut agreed = Agreed::default();
-        if row.repeat > 1 && !self.args.quick {
+        if !self.args.quick {
             self.warm_up(row, &mut agreed)?;
         }
         // In turns each time, short as it may be: the machine's speed changes within seconds.
@@ -78,9 +75,8 @@ impl Contest<'_> {
         Ok(standings)
     }
 
-    /// A Kafka that was just started interprets what one that has served for a while has compiled.
     fn warm_up(&self, row: &Row<'_>, agreed: &mut Agreed) -> Result<(), Error> {
-        for _ in 0..row.repeat * WARMING {
+        for _ in 0..row.warming {
             for entry in &row.entries {
                 self.turn(row, entry, false, agreed)?;
             }

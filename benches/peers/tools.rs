@@ -10,7 +10,7 @@ use crate::measure::Pipeline;
 
 /// Where each is; `None` where it is not.
 pub(crate) struct Tools {
-    /// rdvctl as cargo built it for this run.
+    /// rdvctl, installed for this run.
     pub(crate) rdvctl: PathBuf,
     /// Debian's kcat.
     pub(crate) kcat: Option<PathBuf>,
@@ -27,15 +27,14 @@ pub(crate) struct Tools {
 }
 
 impl Tools {
-    /// Looks along PATH; `rdvctl` goes over the one that was built for this run.
-    pub(crate) fn find(env: &Env, libs: Option<PathBuf>, rdvctl: Option<&Path>) -> Self {
+    /// Looks for the peers along PATH.
+    pub(crate) fn find(env: &Env, libs: Option<PathBuf>, rdvctl: PathBuf) -> Self {
         let find = |name: &str| {
             let paths = env.var("PATH").into_iter().flat_map(|path| path.split(':'));
             paths.map(|dir| Path::new(dir).join(name)).find(|path| path.is_file())
         };
         Self {
-            // Absolute: it runs in another folder.
-            rdvctl: env.cwd.join(rdvctl.unwrap_or(Path::new(env!("CARGO_BIN_EXE_rdvctl")))),
+            rdvctl,
             kcat: find("kcat").or_else(|| find("kafkacat")),
             jq: find("jq"),
             kcl: find("kcl"),
