@@ -6,6 +6,7 @@
 
 mod cursor;
 mod escape;
+mod mold;
 mod names;
 mod path;
 mod pick;
@@ -13,6 +14,7 @@ mod pick;
 pub(crate) use cursor::plain_run;
 pub use cursor::{Cursor, JsonError, Span, is_plain};
 pub use escape::{Unescaped, escape, unescape};
+pub use mold::{Mold, Values};
 pub use names::{Constants, Member, Names, Place};
 pub use path::{Followed, Path, Step};
 pub use pick::Picker;

@@ -8,7 +8,6 @@
 //! its value passes the test of its class. All else (other fields and their names, other types, payloads of unknown
 //! events or that do not parse, unknown headers) is masked whole.
 
-mod mold;
 mod plan;
 mod pseudonym;
 mod shape;
@@ -19,6 +18,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::catalogue::Catalogue;
 use super::headers;
+use super::json::Mold;
 use super::payload::{Problem, Raw, classify};
 use super::record::{Header, Record};
 use super::shown::{Content, Shown, frame, note};
@@ -26,8 +26,7 @@ use super::shown::{Content, Shown, frame, note};
 pub use pseudonym::Pseudonym;
 pub use shape::{is_date_time, is_id, is_uuid};
 
-use mold::Mold;
-use plan::Node;
+use plan::{Leaf, Node};
 use pseudonym::{Key, Pseudonyms};
 
 /// Masks records. Shared by threads; each brings its own [`Cache`].
@@ -44,7 +43,7 @@ pub struct Masker {
 #[derive(Default)]
 pub struct Cache {
     pseudonyms: Pseudonyms,
-    mold: Mold,
+    mold: Mold<Arc<Leaf>>,
 }
 
 /// Whether the payload gives the record's key away.

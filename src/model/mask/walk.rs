@@ -4,10 +4,9 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::Cache;
-use super::mold::Values;
 use super::plan::{Leaf, Node};
 use super::pseudonym::{Key, Pseudonyms};
-use crate::model::json::{Cursor, JsonError, Member, Names, Place, Span, unescape};
+use crate::model::json::{Cursor, JsonError, Member, Names, Place, Span, Values, unescape};
 
 /// A payload as it may be shown.
 pub(super) struct Walked<'a> {
@@ -28,7 +27,7 @@ pub(super) fn mask<'a>(
         return Ok(walked);
     }
     let Cache { pseudonyms, mold } = cache;
-    mold.has_not_fitted();
+    mold.missed();
     let mut walk = Walk::new(key, pseudonyms, text, mold.is_wanted().then(Values::default));
     walk.node(plan)?;
     walk.cursor.end()?;
@@ -45,13 +44,13 @@ pub(super) fn fit<'a>(key: &Key, cache: &mut Cache, event: usize, text: &'a str)
         return None;
     }
     let mut walk = Walk::new(key, pseudonyms, text, None);
-    for (before, leaf) in mold.values() {
-        walk.cursor.pass(before).then_some(())?;
-        walk.leaf(leaf).ok()?;
+    for piece in mold.values() {
+        walk.cursor.pass(piece.before).then_some(())?;
+        walk.leaf(piece.kind).ok()?;
     }
     (walk.cursor.rest() == mold.end()).then_some(())?;
     let walked = walk.done();
-    mold.has_fitted();
+    mold.fitted();
     Some(walked)
 }
 
@@ -64,11 +63,16 @@ struct Walk<'m, 'a> {
     copied: usize,
     key: Option<&'a str>,
     /// The values it came by, for a mold; `None` if that is not wanted, or the text cannot be one.
-    values: Option<Values>,
+    values: Option<Values<Arc<Leaf>>>,
 }
 
 impl<'m, 'a> Walk<'m, 'a> {
-    fn new(secret: &'m Key, pseudonyms: &'m mut Pseudonyms, text: &'a str, values: Option<Values>) -> Self {
+    fn new(
+        secret: &'m Key,
+        pseudonyms: &'m mut Pseudonyms,
+        text: &'a str,
+        values: Option<Values<Arc<Leaf>>>,
+    ) -> Self {
         Self {
             secret,
             pseudonyms,

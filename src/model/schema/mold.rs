@@ -1,28 +1,18 @@
 //! The payload that was found clean before, as a mold for the next.
-//!
-//! Payloads of one origin differ in some strings and numbers only: names, constants, order and blanks are the same, and what
-//! stands between two values is one comparison.
 
 use std::ops::Range;
 
 use super::quick::{Clean, Node, Quick, Seen};
-use crate::model::json::{Cursor, Span};
-
-/// After so many payloads in a row that do not fit, no more are tried.
-const PATIENCE: u8 = 16;
+use crate::model::json::{self, Cursor, Span};
 
 /// The last clean payload. For one thread and records that come one after the other.
-pub struct Mold<'q> {
-    of: Option<&'q Quick>,
-    text: String,
-    values: Values<'q>,
-    patience: u8,
-}
+#[derive(Default)]
+pub struct Mold<'q>(json::Mold<&'q Node>);
 
 /// The values that may be others, in order. A text in which nothing else differs is as clean as they are.
 #[derive(Default)]
 struct Values<'q> {
-    all: Vec<(Range<usize>, &'q Node)>,
+    all: json::Values<&'q Node>,
     key: Option<Span>,
 }
 
@@ -36,62 +26,52 @@ impl<'q> Seen<'q> for Values<'q> {
     }
 }
 
-impl Default for Mold<'_> {
-    fn default() -> Self {
-        Self { of: None, text: String::new(), values: Values::default(), patience: PATIENCE }
-    }
-}
-
 impl<'q> Mold<'q> {
     /// What [`Quick::clean`] says of a payload.
     pub(super) fn clean<'a>(&mut self, quick: &'q Quick, payload: &'a [u8]) -> Option<Clean<'a>> {
-        if self.patience == 0 {
+        if !self.0.is_wanted() {
             return quick.clean(payload);
         }
         let text = simdutf8::basic::from_utf8(payload).ok()?;
-        let same = self.of.is_some_and(|of| std::ptr::eq(of, quick));
-        if let Some(clean) = same.then(|| self.fit(quick, text)).flatten() {
-            self.patience = PATIENCE;
+        if let Some(clean) = self.fit(quick, text) {
+            self.0.fitted();
             return Some(clean);
         }
-        self.patience -= 1;
-        self.cast(quick, text)
-    }
-
-    /// Makes the mold from a payload, if it can be one.
-    fn cast<'a>(&mut self, quick: &'q Quick, text: &'a str) -> Option<Clean<'a>> {
-        (self.of, self.values.key) = (None, None);
-        self.values.all.clear();
-        quick.pass(text, &mut self.values)?;
-        let clean = quick.told(text, self.values.key);
+        self.0.missed();
+        let mut values = Values::default();
+        quick.pass(text, &mut values)?;
+        let clean = quick.told(text, values.key);
         // Where the key's name is found before the key, or without it, each payload has to be searched.
         if clean.is_first && clean.key.is_some() == quick.key_name().is_some() {
-            self.of = Some(quick);
-            text.clone_into(&mut self.text);
+            self.0.cast(which(quick), text, values.all);
         }
         Some(clean)
     }
 
     /// A payload that fits.
     fn fit<'a>(&self, quick: &Quick, text: &'a str) -> Option<Clean<'a>> {
-        let (mut cursor, mut key, mut from) = (Cursor::new(text), None, 0);
-        let name = quick.key_name();
-        for (value, node) in &self.values.all {
-            cursor.pass(&self.text[from..value.start]).then_some(())?;
-            let start = cursor.at();
-            let same = node.is_slow() && cursor.pass(&self.text[value.clone()]);
+        self.0.is_of(which(quick)).then_some(())?;
+        let (mut cursor, mut key, name) = (Cursor::new(text), None, quick.key_name());
+        for piece in self.0.values() {
+            cursor.pass(piece.before).then_some(())?;
+            let (start, node) = (cursor.at(), piece.kind);
+            let same = node.is_slow() && cursor.pass(piece.text);
             if !same && !node.hurry(&mut cursor) {
                 node.pass(&mut cursor, &mut key)?;
             }
-            from = value.end;
             // The key's name, before it.
             if key.is_none() && name == Some(text[start..cursor.at()].trim_start().as_bytes()) {
                 return None;
             }
         }
         let key = key.map(|span| cursor.slice(span));
-        (text[cursor.at()..] == self.text[from..]).then_some(Clean { key, is_first: true })
+        (cursor.rest() == self.0.end()).then_some(Clean { key, is_first: true })
     }
+}
+
+/// Tells schemas apart that live at the same time, as those of a mold do.
+fn which(quick: &Quick) -> usize {
+    std::ptr::from_ref(quick).addr()
 }
 
 #[cfg(test)]
@@ -150,11 +130,11 @@ mod tests {
     fn payloads_that_never_fit_are_not_tried_for_ever() {
         let (one, other) = (quick(None), quick(Some("/s")));
         let mut mold = Mold::default();
-        for turn in 0..PATIENCE * 2 {
+        for turn in 0..40 {
             let of = if turn % 2 == 0 { &one } else { &other };
             assert!(mold.clean(of, br#"{"s":"a"}"#).is_some());
         }
-        assert_eq!(mold.patience, 0);
+        assert!(!mold.0.is_wanted());
     }
 
     fn payload() -> impl Strategy<Value = String> {
