@@ -69,8 +69,8 @@ impl Cluster {
     }
 
     /// The same, to read from: a [`Reader`](super::reader::Reader) of a few records needs no other client. Connects while
-    /// the caller does something else; the first question about topics waits for a broker. It is answered while the
-    /// connection to the one that has the records is being made: a record was there after 5.86 ms in place of 6.13.
+    /// the caller does something else; the first question about topics waits for a broker. One about a single topic is
+    /// answered while the connection to who has its records is being made: a record was there after 5.86 ms, not 6.13.
     pub fn connect_to_read(
         connection: &Connection,
         interrupt: &Interrupt,
