@@ -1,13 +1,14 @@
 //! Connection → librdkafka client; what topics there are.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::config::Connection;
 use crate::error::Error;
 use crate::interrupt::Interrupt;
 use crate::kafka::explain::Failure;
-use crate::kafka::ffi::{self, Code, TopicMeta, Want};
-use crate::kafka::link::Link;
+use crate::kafka::ffi::{self, Code, Metadata, TopicMeta, Want};
+use crate::kafka::link::{Link, SLICE};
 use crate::kafka::reader::Isolation;
 use crate::kafka::settings::{Few, Purpose};
 
@@ -100,18 +101,31 @@ impl Cluster {
 
     /// Every topic that may be seen, internal ones (`__…`) included, sorted by name. Creates none.
     pub fn topics(&self) -> Result<Vec<TopicInfo>, Error> {
-        let within = self.link.connection.timeout;
-        let metadata = self.link.metadata(Want::All, within, "cannot list the topics")?;
+        let metadata = self.metadata(Want::All, "cannot list the topics")?;
         let mut topics: Vec<_> = metadata.topics.into_iter().map(topic_info).collect();
         topics.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(topics)
     }
 
+    /// Asks about topics. Where no broker is reached yet, it is waited for.
+    fn metadata(&self, want: Want<'_>, doing: &str) -> Result<Metadata, Error> {
+        let (link, within) = (&self.link, self.link.connection.timeout);
+        if !link.handle.reached(Duration::ZERO) {
+            // The connection of the start is soon closed, perhaps before the answer: all topics are too much to ask for twice.
+            if matches!(want, Want::Topic(_))
+                && let Ok(metadata) = link.handle.metadata(want, SLICE.min(within))
+            {
+                return Ok(metadata);
+            }
+            link.reach(within)?;
+        }
+        link.metadata(want, within, doing)
+    }
+
     /// One topic; `None` if it is not there. Creates none, also where the broker creates topics by itself.
     pub fn topic(&self, name: &str) -> Result<Option<TopicInfo>, Error> {
         let doing = format!("cannot look up topic `{name}`");
-        let within = self.link.connection.timeout;
-        let metadata = self.link.metadata(Want::Topic(name), within, &doing)?;
+        let metadata = self.metadata(Want::Topic(name), &doing)?;
         let Some(meta) = metadata.topics.into_iter().find(|topic| topic.name == name) else {
             return Ok(None);
         };

@@ -11,7 +11,7 @@ use crate::kafka::ffi::{Code, Handle, Metadata, RawDelivery, Role, Want};
 use crate::kafka::settings::{self, Purpose};
 
 /// Between two looks at Ctrl-C and at what went wrong, until a broker is reached.
-const SLICE: Duration = Duration::from_millis(100);
+pub(super) const SLICE: Duration = Duration::from_millis(100);
 
 /// A client and its surroundings.
 pub(super) struct Link {
@@ -92,15 +92,6 @@ impl Link {
     /// Asks for metadata, in growing slices so that Ctrl-C is heard, until `within` is over.
     pub(super) fn metadata(&self, want: Want<'_>, within: Duration, doing: &str) -> Result<Metadata, Error> {
         let deadline = Instant::now() + within;
-        if !self.handle.reached(Duration::ZERO) {
-            // The connection of the start is soon closed, perhaps before the answer: all topics are too much to ask for twice.
-            if matches!(want, Want::Topic(_))
-                && let Ok(metadata) = self.handle.metadata(want, SLICE.min(within))
-            {
-                return Ok(metadata);
-            }
-            self.reach(within)?;
-        }
         let mut slice = Duration::from_secs(1);
         loop {
             self.tick()?;
