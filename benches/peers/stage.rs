@@ -17,7 +17,7 @@ use crate::crowd::Crowd;
 use crate::data::{Batch, Form};
 use crate::event::Shape;
 use crate::measure::{Cost, Pipeline, Surroundings};
-use crate::tools::Tools;
+use crate::tools::{self, Tools};
 
 /// The catalogue and what is beside it.
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
@@ -74,7 +74,8 @@ impl<'a> Stage<'a> {
         let dir =
             tempfile::Builder::new().prefix("run-").tempdir_in(&data).map_err(|e| failed("its folder", e))?;
         copy_fixtures(dir.path()).map_err(|e| failed("the catalogue", e))?;
-        let rdvctl = install(args, env, dir.path()).map_err(|e| failed("rdvctl", e))?;
+        let rdvctl =
+            tools::install(env, args.rdvctl.as_deref(), dir.path()).map_err(|e| failed("rdvctl", e))?;
         let broker = Broker::start(env, &dir.path().join("kafka"))?;
         let tools = Tools::find(env, broker.libs.clone(), rdvctl);
         let cores = std::thread::available_parallelism().map_or(0, usize::from);
@@ -242,15 +243,6 @@ impl Drop for Stage<'_> {
 /// Processes that ran or waited to, over the last minute; known on Linux.
 fn load() -> Option<f64> {
     std::fs::read_to_string("/proc/loadavg").ok()?.split(' ').next()?.parse().ok()
-}
-
-/// As the peers are: written in one go. A linker writes here and there, and each start of what it leaves in the page cache takes
-/// up to a millisecond longer.
-fn install(args: &Args, env: &Env, dir: &Path) -> std::io::Result<PathBuf> {
-    let built = args.rdvctl.as_deref().unwrap_or(Path::new(env!("CARGO_BIN_EXE_rdvctl")));
-    let installed = dir.join("rdvctl");
-    std::fs::copy(env.cwd.join(built), &installed)?;
-    Ok(installed)
 }
 
 fn copy_fixtures(dir: &Path) -> std::io::Result<()> {

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use super::Cache;
 use super::plan::{Leaf, Node};
 use super::pseudonym::{Key, Pseudonyms};
-use crate::model::json::{Cursor, JsonError, Member, Names, Place, Span, Values, unescape};
+use crate::model::json::{self, Cursor, JsonError, Member, Names, Place, Span, unescape};
+
+/// The values that a mold is made of.
+type Values = json::Values<Arc<Leaf>>;
 
 /// A payload as it may be shown.
 pub(super) struct Walked<'a> {
@@ -63,16 +66,11 @@ struct Walk<'m, 'a> {
     copied: usize,
     key: Option<&'a str>,
     /// The values it came by, for a mold; `None` if that is not wanted, or the text cannot be one.
-    values: Option<Values<Arc<Leaf>>>,
+    values: Option<Values>,
 }
 
 impl<'m, 'a> Walk<'m, 'a> {
-    fn new(
-        secret: &'m Key,
-        pseudonyms: &'m mut Pseudonyms,
-        text: &'a str,
-        values: Option<Values<Arc<Leaf>>>,
-    ) -> Self {
+    fn new(secret: &'m Key, pseudonyms: &'m mut Pseudonyms, text: &'a str, values: Option<Values>) -> Self {
         Self {
             secret,
             pseudonyms,
