@@ -32,8 +32,10 @@ pub(super) struct Batching {
     pub(super) records: usize,
     /// … or is this old, in milliseconds.
     pub(super) linger: u32,
-    /// Records that are held at most.
+    /// Records that are held at most …
     pub(super) queue: usize,
+    /// … and their KiB.
+    pub(super) kbytes: usize,
 }
 
 /// How a few records are read.
@@ -236,7 +238,7 @@ fn sending(connection: &Connection, batching: Batching) -> Vec<(&'static str, St
         ("batch.size", batching.bytes.to_string()),
         ("batch.num.messages", batching.records.to_string()),
         ("linger.ms", ms(linger)),
-        ("queue.buffering.max.kbytes", QUEUE_KBYTES.to_string()),
+        ("queue.buffering.max.kbytes", batching.kbytes.to_string()),
         ("queue.buffering.max.messages", batching.queue.to_string()),
     ]
 }
@@ -308,11 +310,15 @@ mod tests {
         }
     }
 
+    fn batching(linger: u32) -> Batching {
+        let (bytes, records) = (BATCH, BATCH_RECORDS);
+        Batching { bytes, records, linger, queue: QUEUE_RECORDS, kbytes: QUEUE_KBYTES }
+    }
+
     #[test]
     fn the_users_properties_win_over_defaults_but_not_over_laws() {
         let given = connection(&[("linger.ms", "77"), ("acks", "1"), ("partitioner", "random")]);
-        let batching = Batching { bytes: BATCH, records: BATCH_RECORDS, queue: QUEUE_RECORDS, linger: 5 };
-        let conf = conf(&given, Purpose::Send(batching)).unwrap();
+        let conf = conf(&given, Purpose::Send(batching(5))).unwrap();
         assert_eq!(conf.get("linger.ms").as_deref(), Some("77"));
         assert_eq!(conf.get("acks").as_deref(), Some("-1"));
         assert_eq!(conf.get("partitioner").as_deref(), Some("random"));
@@ -323,8 +329,10 @@ mod tests {
     fn no_batch_waits_for_longer_than_a_record_may_take() {
         let deadline = Duration::from_millis(300);
         let hasty = Connection { deadline, ..connection(&[]) };
-        let batching = Batching { bytes: BATCH, records: BATCH_RECORDS, queue: QUEUE_RECORDS, linger: 500 };
-        assert_eq!(conf(&hasty, Purpose::Send(batching)).unwrap().get("linger.ms").as_deref(), Some("150"));
+        assert_eq!(
+            conf(&hasty, Purpose::Send(batching(500))).unwrap().get("linger.ms").as_deref(),
+            Some("150")
+        );
     }
 
     #[test]

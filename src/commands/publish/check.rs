@@ -76,8 +76,7 @@ impl<'a> Checks<'a> {
         if !cluster.compresses() {
             Self::fits(plan, &limits)?;
         }
-        let partitions = there.iter().map(|topic| topic.partitions.len()).sum();
-        Ok(Load { partitions: Some(partitions), limit: limits.into_values().min(), ..Load::default() })
+        Ok(Load { topics: there, limit: limits.into_values().min(), ..Load::default() })
     }
 
     /// Holds the largest record of each topic against what the topic takes.

@@ -135,8 +135,15 @@ pub fn run(args: PublishArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
     let records = planned.map(|plan| plan.records);
     // At a pace of their own records wait for no others.
     let planned = planned.filter(|_| args.rate.is_none());
-    let load =
-        Load { records: planned.map(|plan| plan.records), bytes: planned.map(|plan| plan.bytes), ..load };
+    let load = match planned {
+        Some(plan) => Load {
+            records: Some(plan.records),
+            bytes: Some(plan.bytes),
+            largest: plan.topics.values().map(|topic| topic.largest).max(),
+            ..load
+        },
+        None => load,
+    };
     let producer = Producer::open(&cluster, &load)?;
     let sending = Sending::new(&args, ctx, producer, &overrides, records);
     send::run(sending, input, checked.known, &checks, &cluster)

@@ -25,7 +25,7 @@ pub(crate) use code::Code;
 pub(crate) use conf::Conf;
 pub(crate) use handle::{Handle, Metadata, Role, TopicMeta, Trouble, Want};
 pub(crate) use messages::{Message, Messages};
-pub(crate) use produce::{Outgoing, RawDelivery, Status};
+pub(crate) use produce::{Outgoing, RawDelivery, Status, murmur2};
 pub(crate) use queue::{Queue, Topic};
 pub(crate) use together::Together;
 

@@ -44,6 +44,8 @@ pub(crate) struct Outgoing<'a> {
     pub(crate) record: &'a Record<'a>,
     /// Comes back in the delivery; below 2^56.
     pub(crate) id: u64,
+    /// Its partition, if that is known to be there; else the record names one, which may not be there, or its key decides.
+    pub(crate) partition: Option<i32>,
     /// What the value is a part of, if it may be read there until then.
     pub(crate) shared: Option<&'a Shared>,
 }
@@ -60,12 +62,13 @@ impl Handle {
         let copy = if slot.is_none() { sys::RD_KAFKA_MSG_F_COPY } else { 0 };
         let headers = headers(&record.headers);
         let list = headers.map_or(ptr::null_mut(), NonNull::as_ptr);
+        let partition = outgoing.partition.or(record.partition).unwrap_or(BY_KEY);
         // Zero lets librdkafka take the clock's time.
         let time = record.timestamp.map_or(0, |time| time.millis);
         let opaque = ptr::without_provenance_mut(opaque(outgoing.id, slot));
         let settings = [
             setting(Kind::RD_KAFKA_VTYPE_RKT, |u| u.rkt = topic.as_ptr()),
-            setting(Kind::RD_KAFKA_VTYPE_PARTITION, |u| u.i32_ = record.partition.unwrap_or(BY_KEY)),
+            setting(Kind::RD_KAFKA_VTYPE_PARTITION, |u| u.i32_ = partition),
             setting(Kind::RD_KAFKA_VTYPE_MSGFLAGS, |u| u.i = copy),
             setting(Kind::RD_KAFKA_VTYPE_VALUE, |u| u.mem = memory(record.value.as_deref())),
             setting(Kind::RD_KAFKA_VTYPE_KEY, |u| u.mem = memory(record.key.as_deref())),
@@ -106,6 +109,22 @@ impl Handle {
         unsafe {
             sys::rd_kafka_purge(self.as_ptr(), sys::RD_KAFKA_PURGE_F_QUEUE | sys::RD_KAFKA_PURGE_F_INFLIGHT);
         }
+    }
+}
+
+/// The partition of a key, of so many (one at least), as kafkajs and Java choose it.
+pub(crate) fn murmur2(key: &[u8], partitions: i32) -> i32 {
+    // SAFETY: the key is read with its size; the topic and the opaques are not looked at (`rd_kafka_msg_partitioner_murmur2`).
+    unsafe {
+        let (topic, opaque) = (ptr::null(), ptr::null_mut());
+        sys::rd_kafka_msg_partitioner_murmur2(
+            topic,
+            key.as_ptr().cast(),
+            key.len(),
+            partitions,
+            opaque,
+            opaque,
+        )
     }
 }
 

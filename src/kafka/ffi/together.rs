@@ -25,16 +25,16 @@ pub(crate) struct Together {
 unsafe impl Send for Together {}
 
 impl Together {
-    /// Takes a record if it can be one of them: of the same topic, lent with its key, without a partition (of a partition that is
-    /// not there `rd_kafka_produce_batch` would keep it for ever), and without headers or a time, which that does not know.
+    /// Takes a record if it can be one of them: of the same topic, lent with its key, without a partition unless that is known to be there
+    /// (else `rd_kafka_produce_batch` would keep it for ever), and without headers or a time, which that does not know.
     pub(crate) fn add(&mut self, topic: &Arc<Topic>, outgoing: Outgoing<'_>) -> bool {
-        let Outgoing { record, id, shared } = outgoing;
+        let Outgoing { record, id, partition, shared } = outgoing;
         let (Some(shared), Some(value)) = (shared, record.value.as_deref()) else { return false };
         let key = record.key.as_deref();
         if self.messages.len() == MOST
             || !record.headers.is_empty()
             || record.timestamp.is_some()
-            || record.partition.is_some()
+            || record.partition != partition && record.partition.is_some()
             || key.is_some_and(|key| !is_part(shared, key))
             || self.topic.as_ref().is_some_and(|own| !Arc::ptr_eq(own, topic))
         {
@@ -46,7 +46,7 @@ impl Together {
         self.messages.push(sys::rd_kafka_message_t {
             err: sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR,
             rkt: topic.as_ptr(),
-            partition: BY_KEY,
+            partition: partition.unwrap_or(BY_KEY),
             payload: value.ptr,
             len: value.size,
             key: key.ptr,
@@ -64,8 +64,8 @@ impl Together {
     /// Hands them over. How those ended that cannot be sent goes into `into`; those for which the queue has no room stay.
     pub(crate) fn hand_over(&mut self, into: &mut Vec<RawDelivery>) {
         let Some(topic) = &self.topic else { return };
-        // Neither copied nor freed.
-        let flags = 0;
+        // Neither copied nor freed; each has its own.
+        let flags = sys::RD_KAFKA_MSG_F_PARTITION;
         // SAFETY: the topic is alive, and so are the messages, of which there are no more than `MOST`; keys are copied, values
         // stay where they are, lent until their deliveries come or the client is destroyed. The opaques are numbers that
         // librdkafka only hands back.

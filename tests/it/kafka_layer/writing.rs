@@ -10,8 +10,21 @@ use rdvctl::kafka::Cluster;
 use rdvctl::kafka::producer::{Delivery, Fate, Load, Producer};
 use rdvctl::model::record::{Record, Shared, Timestamp, TimestampType};
 
+use crate::support::wait_for;
+
 use super::on_mock::{odd_records, same};
 use super::{Topic, cluster, connection, plan, read, real_kafka, record, send, send_well, unique};
+
+/// What is known of so many records for a topic, but for their bytes.
+fn of(cluster: &Cluster, topic: &Topic<'_>, records: u64) -> Load {
+    let there = cluster.topic(&topic.name).unwrap().unwrap();
+    Load { records: Some(records), topics: vec![there], ..Load::default() }
+}
+
+/// The same of so many bytes that several clients send them.
+fn much(load: &Load) -> Load {
+    Load { bytes: Some(1 << 30), largest: Some(1000), ..load.clone() }
+}
 
 fn why(fate: &Fate) -> &str {
     match fate {
@@ -44,8 +57,7 @@ fn a_record_over_the_brokers_limit_fails_alone_and_says_so() {
     records.insert(25, record(&topic.name, 0, "k", &large));
     let limits = cluster.batch_limits(std::slice::from_ref(&topic.name)).unwrap();
     assert_eq!(limits, [(topic.name.clone(), 20_000)].into());
-    let load =
-        Load { records: Some(51), partitions: Some(1), limit: limits.into_values().min(), ..Load::default() };
+    let load = Load { limit: limits.into_values().min(), ..of(&cluster, &topic, 51) };
     let mut producer = Producer::open(&cluster, &load).unwrap();
     for (id, record) in (0..).zip(&records) {
         producer.send(record, id).unwrap();
@@ -115,22 +127,29 @@ fn a_partition_that_is_not_there_is_an_error() {
 
 #[test]
 #[ignore = "needs real Kafka: its limits and its log"]
-fn two_hundred_thousand_records_arrive_once_and_in_order_per_key() {
+fn two_hundred_thousand_records_arrive_once_and_in_order_per_key_whoever_sends_them() {
     let cluster = cluster(&real_kafka());
-    let topic = Topic::new(&cluster, "many", 3, &[]);
-    let mut producer =
-        Producer::open(&cluster, &Load { records: Some(200_000), partitions: Some(3), ..Load::default() })
-            .unwrap();
+    let (topic, others) = (Topic::new(&cluster, "many", 3, &[]), Topic::new(&cluster, "many", 3, &[]));
+    let load = of(&cluster, &topic, 200_000);
+    let by_one = two_hundred_thousand(&cluster, &topic.name, &load);
+    let load = much(&of(&cluster, &others, 200_000));
+    let by_several = two_hundred_thousand(&cluster, &others.name, &load);
+    assert_eq!(by_one, by_several, "a key's partition depends on who sends it");
+}
+
+/// Sends them; the partition of each key.
+fn two_hundred_thousand(cluster: &Cluster, topic: &str, load: &Load) -> HashMap<Vec<u8>, i32> {
+    let mut producer = Producer::open(cluster, load).unwrap();
     let (mut stored, count) = (0, 200_000_u64);
     for id in 0..count {
         let (key, value) = (format!("key-{}", id % 1000), format!("{id:0450}"));
-        let record = Record { partition: None, ..record(&topic.name, 0, &key, &value) };
+        let record = Record { partition: None, ..record(topic, 0, &key, &value) };
         producer.send(&record, id).unwrap();
         stored += producer.deliveries().iter().filter(|d| d.fate == Fate::Stored).count();
     }
     stored += producer.finish().iter().filter(|d| d.fate == Fate::Stored).count();
     assert_eq!(stored as u64, count);
-    let read = read(&cluster, &plan(&topic.name));
+    let read = read(cluster, &plan(topic));
     assert_eq!(read.len() as u64, count);
     let mut last: HashMap<Vec<u8>, (i32, u64)> = HashMap::new();
     for record in &read {
@@ -142,6 +161,74 @@ fn two_hundred_thousand_records_arrive_once_and_in_order_per_key() {
             assert!(before.1 < place.1, "{} came after {}", before.1, place.1);
         }
     }
+    last.into_iter().map(|(key, (partition, _))| (key, partition)).collect()
+}
+
+/// A mock broker with a topic `t` of three partitions, and the load of it for several clients.
+fn mocked(
+    deadline: Duration,
+) -> (rdkafka::mocking::MockCluster<'static, rdkafka::producer::DefaultProducerContext>, Cluster, Load) {
+    let mock = rdkafka::mocking::MockCluster::new(1).unwrap();
+    mock.create_topic("t", 3, 1).unwrap();
+    let connection = Connection { deadline, ..connection(&mock.bootstrap_servers()) };
+    let cluster = Cluster::connect(&connection, &Interrupt::default()).unwrap();
+    let topics = vec![cluster.topic("t").unwrap().unwrap()];
+    (mock, cluster, much(&Load { records: Some(20_000), topics, ..Load::default() }))
+}
+
+#[test]
+fn whichever_client_sends_it_each_record_has_one_result_when_the_broker_goes_away() {
+    let (mock, cluster, load) = mocked(Duration::from_secs(2));
+    let mut producer = Producer::open(&cluster, &load).unwrap();
+    let mut ended: Vec<u64> = Vec::new();
+    for id in 0..6_000 {
+        let key = id.to_string();
+        producer.send(&Record { partition: None, ..record("t", 0, &key, "v") }, id).unwrap();
+        if id == 3_000 {
+            mock.broker_down(1).unwrap();
+        }
+        ended.extend(producer.deliveries().iter().map(|delivery| delivery.id));
+        assert_eq!(producer.in_flight() + ended.len() as u64, id + 1);
+    }
+    let last = producer.finish();
+    assert!(last.iter().any(|delivery| delivery.fate != Fate::Stored), "nothing was given up");
+    for delivery in &last {
+        let told = matches!(&delivery.fate, Fate::Stored) || why(&delivery.fate).contains("within 2s");
+        assert!(told, "{delivery:?}");
+    }
+    ended.extend(last.iter().map(|delivery| delivery.id));
+    ended.sort_unstable();
+    assert!(ended.iter().copied().eq(0..6_000), "{} results", ended.len());
+}
+
+#[test]
+fn every_partition_takes_what_names_it_and_what_has_no_key_whoever_sends_it() {
+    let (_mock, cluster, load) = mocked(Duration::from_secs(20));
+    let mut producer = Producer::open(&cluster, &load).unwrap();
+    for id in 0..300 {
+        let named = record("t", (id % 3) as i32, "the same key", "v");
+        let record = if id < 150 { named } else { Record { key: None, partition: None, ..named } };
+        producer.send(&record, id).unwrap();
+    }
+    // Neither is there; nobody waits for them for ever.
+    let nowhere = producer.send(&record("t", 7, "k", "v"), 300);
+    let mut deliveries = producer.finish();
+    deliveries.sort_by_key(|delivery| delivery.id);
+    if nowhere.is_ok() {
+        assert!(why(&deliveries.pop().unwrap().fate).contains("partition"));
+    }
+    assert_eq!(deliveries.len(), 300);
+    let mut keyless = [0; 3];
+    for delivery in &deliveries {
+        assert_eq!(delivery.fate, Fate::Stored);
+        let partition = delivery.partition.unwrap();
+        if delivery.id < 150 {
+            assert_eq!(partition, (delivery.id % 3) as i32);
+        } else {
+            keyless[partition as usize] += 1;
+        }
+    }
+    assert_eq!(keyless, [50; 3]);
 }
 
 #[test]
@@ -190,7 +277,16 @@ fn in_lines<'a>(topic: &'a str, shared: &'a Shared) -> impl Iterator<Item = Reco
 #[ignore = "needs real Kafka: its log"]
 fn records_arrive_in_their_order_whether_they_are_handed_over_together_or_not() {
     let cluster = cluster(&real_kafka());
-    let topics = [Topic::new(&cluster, "together", 1, &[]), Topic::new(&cluster, "others", 1, &[])];
+    for several in [false, true] {
+        let topics = [Topic::new(&cluster, "together", 1, &[]), Topic::new(&cluster, "others", 1, &[])];
+        let there = topics.iter().map(|topic| cluster.topic(&topic.name).unwrap().unwrap()).collect();
+        let load = Load { records: Some(41_000), topics: there, ..Load::default() };
+        arrive_in_their_order(&cluster, &topics, &if several { much(&load) } else { load });
+    }
+}
+
+/// Each of two topics has one partition.
+fn arrive_in_their_order(cluster: &Cluster, topics: &[Topic<'_>; 2], load: &Load) {
     let (first, second) = (shared(40_000), shared(1000));
     let long = "l".repeat(5000);
     let time = Timestamp { millis: 1_704_877_200_005, kind: TimestampType::CreateTime };
@@ -217,9 +313,7 @@ fn records_arrive_in_their_order_whether_they_are_handed_over_together_or_not() 
         .enumerate()
         .map(odd)
         .collect();
-    let mut producer =
-        Producer::open(&cluster, &Load { records: Some(41_000), partitions: Some(2), ..Load::default() })
-            .unwrap();
+    let mut producer = Producer::open(cluster, load).unwrap();
     let lines =
         [&first, &second].into_iter().flat_map(|shared| in_lines("", shared).map(move |r| (shared, r)));
     for (n, (shared, line)) in lines.enumerate() {
@@ -241,8 +335,8 @@ fn records_arrive_in_their_order_whether_they_are_handed_over_together_or_not() 
     count(producer.deliveries());
     count(producer.finish());
     assert_eq!(stored, sent.len());
-    for one in &topics {
-        let read = read(&cluster, &plan(&one.name));
+    for one in topics {
+        let read = read(cluster, &plan(&one.name));
         let wanted: Vec<_> = (0..sent.len()).filter(|n| *topic(*n) == one.name).map(|n| &sent[n]).collect();
         assert_eq!(read.len(), wanted.len());
         for (read, sent) in read.iter().zip(wanted) {
@@ -257,18 +351,24 @@ fn records_arrive_in_their_order_whether_they_are_handed_over_together_or_not() 
 fn many_records_arrive_in_many_partitions() {
     let cluster = cluster(&real_kafka());
     let topic = Topic::new(&cluster, "wide", 48, &[]);
-    let load = Load { records: Some(100_000), partitions: Some(48), ..Load::default() };
-    let mut producer = Producer::open(&cluster, &load).unwrap();
+    let load = of(&cluster, &topic, 100_000);
+    for (times, load) in (1..).zip([load.clone(), much(&load)]) {
+        hundred_thousand(&cluster, &topic.name, &load);
+        assert_eq!(read(&cluster, &plan(&topic.name)).len(), times * 100_000);
+    }
+}
+
+fn hundred_thousand(cluster: &Cluster, topic: &str, load: &Load) {
+    let mut producer = Producer::open(cluster, load).unwrap();
     let (shared, mut stored) = (shared(1000), 0);
     for turn in 0..100 {
-        for (n, record) in (0..).zip(in_lines(&topic.name, &shared)) {
+        for (n, record) in (0..).zip(in_lines(topic, &shared)) {
             producer.send_of(&record, turn * 1000 + n, Some(&shared)).unwrap();
         }
         stored += producer.deliveries().iter().filter(|delivery| delivery.fate == Fate::Stored).count();
     }
     stored += producer.finish().iter().filter(|delivery| delivery.fate == Fate::Stored).count();
     assert_eq!(stored, 100_000);
-    assert_eq!(read(&cluster, &plan(&topic.name)).len(), 100_000);
 }
 
 #[test]
@@ -288,7 +388,9 @@ fn records_that_cannot_be_handed_over_together_have_their_ends() {
     };
     // The first waits until it is known that there is no such topic; those after it are refused at once.
     let mut accepted = vec![send(&mut producer).unwrap()];
-    let mut ended = producer.deliveries_within(Duration::from_secs(10));
+    let mut ended = wait_for("its end", Duration::from_secs(10), || {
+        Some(producer.deliveries()).filter(|ended| !ended.is_empty())
+    });
     assert_eq!(ended.len(), 1);
     let error = loop {
         match send(&mut producer) {

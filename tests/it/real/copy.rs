@@ -158,7 +158,8 @@ fn a_copy_without_keep_partition_keeps_the_order_of_each_key() {
     }
 }
 
-/// More bytes than are read at once, and more records than the producer queues: what it was lent is used again.
+/// More bytes than are read at once, more records than the producer queues (what it was lent is used again), and so many bytes
+/// that several clients send them.
 #[test]
 #[ignore = "needs real Kafka: the copies are compared on the broker's own log"]
 fn large_files_are_stored_byte_for_byte() {
@@ -167,7 +168,7 @@ fn large_files_are_stored_byte_for_byte() {
     let home = Home::new();
     let key = |number: usize| format!("p-{number}");
     let payload = |number: usize| {
-        let pad = "x".repeat(number % 97);
+        let pad = "x".repeat(number % 97 + 1000);
         format!(
             r#"{{"patientId":"{}","name":"é {pad}","email":"n@example.test","phone":"1","registeredAt":"2024-01-09T08:00:00.000Z"}}"#,
             key(number)

@@ -12,16 +12,29 @@ const KEYS: usize = 1_000;
 #[test]
 #[ignore = "needs real Kafka: a broker of its own that is killed"]
 fn a_broker_killed_in_the_middle_of_a_publish_loses_and_doubles_nothing() {
+    // Slow enough that the kill comes in the middle.
+    killed_in_the_middle(0, &["--rate", "40000"]);
+}
+
+/// Of so many bytes that several clients send them.
+#[test]
+#[ignore = "needs real Kafka: a broker of its own that is killed"]
+fn a_broker_killed_in_the_middle_of_a_large_publish_loses_and_doubles_nothing() {
+    killed_in_the_middle(400, &[]);
+}
+
+/// With values that are made longer by so many blanks.
+fn killed_in_the_middle(blanks: usize, flags: &[&str]) {
     let kafka = Kafka::own();
     let topic = kafka.topic(3);
     let home = Home::new();
-    let file = home.file("events.ndjson", lines());
+    let file = home.file("events.ndjson", lines(blanks));
     let publish = kafka
         .rdvctl_at(&home)
         .args(["publish", "--file"])
         .arg(&file)
-        // Slow enough that the kill comes in the middle.
-        .args(["--topic", &topic, "--rate", "40000", "--deadline", "120s", "-o", "ndjson", "--yes"])
+        .args(flags)
+        .args(["--topic", &topic, "--deadline", "120s", "-o", "ndjson", "--yes"])
         .limit(Duration::from_secs(240))
         .spawn();
     wait_for("the first records", Duration::from_secs(60), || (kafka.count(&topic) > 20_000).then_some(()));
@@ -31,7 +44,7 @@ fn a_broker_killed_in_the_middle_of_a_publish_loses_and_doubles_nothing() {
 
     let mut seen: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for raw in kafka.read(&topic) {
-        let number = String::from_utf8(raw.value.unwrap()).unwrap().parse().unwrap();
+        let number = String::from_utf8(raw.value.unwrap()).unwrap().trim_end().parse().unwrap();
         seen.entry(String::from_utf8(raw.key.unwrap()).unwrap()).or_default().push(number);
     }
     for (key, numbers) in &seen {
@@ -52,13 +65,14 @@ fn a_broker_killed_in_the_middle_of_a_publish_loses_and_doubles_nothing() {
     }
 }
 
-fn lines() -> String {
-    let mut text = String::with_capacity(RECORDS * 90);
+fn lines(blanks: usize) -> String {
+    let blanks = " ".repeat(blanks);
+    let mut text = String::with_capacity(RECORDS * (90 + blanks.len()));
     for number in 0..RECORDS {
         let key = number % KEYS;
         let _ = writeln!(
             text,
-            "{{\"topic\":\"t\",\"key\":{{\"text\":\"key-{key}\"}},\"headers\":[],\"value\":{{\"text\":\"{number}\"}}}}"
+            "{{\"topic\":\"t\",\"key\":{{\"text\":\"key-{key}\"}},\"headers\":[],\"value\":{{\"text\":\"{number}{blanks}\"}}}}"
         );
     }
     text
