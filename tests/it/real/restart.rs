@@ -37,7 +37,10 @@ fn killed_in_the_middle(blanks: usize, flags: &[&str]) {
         .args(["--topic", &topic, "--deadline", "120s", "-o", "ndjson", "--yes"])
         .limit(Duration::from_secs(240))
         .spawn();
-    wait_for("the first records", Duration::from_secs(60), || (kafka.count(&topic) > 20_000).then_some(()));
+    let there = wait_for("the first records", Duration::from_secs(60), || {
+        Some(kafka.count(&topic)).filter(|there| *there > 20_000)
+    });
+    assert!(there < RECORDS as i64, "it comes too late");
     kafka.kill();
     kafka.resume();
     let run = publish.wait();
