@@ -25,8 +25,8 @@ pub(crate) struct Together {
 unsafe impl Send for Together {}
 
 impl Together {
-    /// Takes a record if it can be one of them: of the same topic, lent with its key, without a partition unless that is known to be there
-    /// (else `rd_kafka_produce_batch` would keep it for ever), and without headers or a time, which that does not know.
+    /// Takes a record if it can be one of them: of the same topic, lent with its key, without a partition that may not be there
+    /// (`rd_kafka_produce_batch` would keep it for ever), and without headers or a time, which that does not know.
     pub(crate) fn add(&mut self, topic: &Arc<Topic>, outgoing: Outgoing<'_>) -> bool {
         let Outgoing { record, id, partition, shared } = outgoing;
         let (Some(shared), Some(value)) = (shared, record.value.as_deref()) else { return false };
@@ -34,7 +34,7 @@ impl Together {
         if self.messages.len() == MOST
             || !record.headers.is_empty()
             || record.timestamp.is_some()
-            || record.partition != partition && record.partition.is_some()
+            || record.partition.is_some() && partition.is_none()
             || key.is_some_and(|key| !is_part(shared, key))
             || self.topic.as_ref().is_some_and(|own| !Arc::ptr_eq(own, topic))
         {

@@ -4,7 +4,8 @@ use crate::kafka::client::TopicInfo;
 use crate::kafka::ffi::murmur2;
 use crate::model::record::Record;
 
-/// The partitions of some topics, dealt out to clients.
+/// The partitions of some topics, dealt out to clients. They are those of the start: a topic that gets more meanwhile has its keys
+/// placed as before until the command ends, as by a librdkafka that has not looked again (it does every five minutes).
 pub(super) struct Spread {
     topics: Vec<Dealt>,
     /// The place of the topic that was asked for last.
