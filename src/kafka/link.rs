@@ -59,15 +59,22 @@ impl Link {
         any
     }
 
-    /// Between two waits: takes the news, and gives up on Ctrl-C.
+    /// Takes the news of a client that has nothing in flight: a delivery would be lost.
+    fn hear(&self) {
+        let mut lost = Vec::new();
+        self.serve(Duration::ZERO, &mut lost);
+        debug_assert!(lost.is_empty(), "{lost:?}");
+    }
+
+    /// Between two waits: takes the news, and gives up on Ctrl-C. For a client that has nothing in flight.
     pub(super) fn tick(&self) -> Result<(), Error> {
-        self.serve(Duration::ZERO, &mut Vec::new());
+        self.hear();
         self.interrupt.check()
     }
 
-    /// Why something failed, in our words.
+    /// Why something failed, in our words. For a client that has nothing in flight.
     pub(super) fn explain(&self, failure: &Failure<'_>) -> Error {
-        self.serve(Duration::ZERO, &mut Vec::new());
+        self.hear();
         self.causes(|causes| causes.explain(failure))
     }
 

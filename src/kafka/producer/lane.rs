@@ -110,7 +110,8 @@ impl Lane {
         loop {
             if let Some(code) = self.hand_over_some() {
                 self.whole()?;
-                return Err(self.refused(&self.topics[self.last].0, code, ""));
+                let topic = self.topics[self.last].0.clone();
+                return Err(self.refused(&topic, code, ""));
             }
             if self.waiting.is_empty() {
                 return Ok(());
@@ -147,7 +148,8 @@ impl Lane {
         self.hand_over()?;
         let known = self.topics.iter().position(|(known, _)| known == name);
         if known.is_none() {
-            let topic = Topic::new(&self.link.handle, name).map_err(|code| self.refused(name, code, ""))?;
+            let made = Topic::new(&self.link.handle, name);
+            let topic = made.map_err(|code| self.refused(name, code, ""))?;
             self.topics.push((name.to_owned(), Arc::new(topic)));
         }
         self.last = known.unwrap_or(self.topics.len() - 1);
@@ -226,13 +228,15 @@ impl Lane {
         raw.into_iter().map(|raw| why.delivery(raw)).collect()
     }
 
-    fn refused(&self, topic: &str, code: Code, text: &str) -> Error {
+    fn refused(&mut self, topic: &str, code: Code, text: &str) -> Error {
         let doing = format!("cannot send to topic `{topic}`");
         let failure = Failure { doing: &doing, code, text, topic: Some(topic), waited: None };
-        match code {
-            Code::MSG_SIZE_TOO_LARGE => too_large(),
-            _ => self.link.explain(&failure),
+        if code == Code::MSG_SIZE_TOO_LARGE {
+            return too_large();
         }
+        // The cause may be among the news, and so are deliveries.
+        self.look(Duration::ZERO);
+        self.link.causes(|causes| causes.explain(&failure))
     }
 }
 

@@ -253,6 +253,26 @@ fn records_that_nobody_acknowledges_end_by_the_deadline_and_name_the_cause() {
     }
 }
 
+#[test]
+fn a_refusal_takes_no_results_of_others_with_it() {
+    let (_mock, cluster, _) = mocked(Duration::from_secs(20));
+    let mut producer = Producer::open(&cluster, &Load::default()).unwrap();
+    for id in 0..300 {
+        producer.send(&record("t", 0, "k", "v"), id).unwrap();
+        // Until the topic is known it is not known either that there is no such partition.
+        if id == 0 {
+            wait_for("the first", Duration::from_secs(10), || {
+                Some(producer.deliveries()).filter(|ended| !ended.is_empty())
+            });
+        }
+        // So that results come meanwhile.
+        std::thread::sleep(Duration::from_millis(1));
+        assert!(producer.send(&record("t", 7, "k", "v"), 5000 + id).is_err());
+    }
+    let ended: Vec<u64> = producer.finish().iter().map(|delivery| delivery.id).collect();
+    assert!(ended.iter().copied().eq(1..300), "{} results", ended.len());
+}
+
 /// Records whose keys and values lie in one buffer, with its text.
 fn shared(records: usize) -> Shared {
     let line = |n: usize| format!("key-{}={{\"n\":{n}}}", n % 50);
