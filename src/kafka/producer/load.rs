@@ -35,7 +35,7 @@ struct Share {
 
 const ALONE: Share =
     Share { on_the_way: 10 << 20, partitions: 8, records: QUEUE_RECORDS, kbytes: QUEUE_KBYTES };
-/// All of them together hold less than one, which has fewer batches on the wire.
+/// Together they hold fewer records than one may: each has batches of its own on the wire besides.
 const ONE_OF_SEVERAL: Share = Share {
     on_the_way: 5 << 20,
     partitions: 16,
@@ -70,16 +70,17 @@ impl Load {
     /// How many clients send them.
     pub(super) fn lanes(&self) -> usize {
         // Clients share the memory: what is larger than a batch might not fit into the share of one.
-        let worth =
-            self.bytes.is_some_and(|bytes| bytes >= WORTH) && self.largest.is_some_and(|most| most <= BATCH);
+        let fits = self.largest.is_some_and(|most| most <= BATCH);
+        if !fits || self.bytes.is_none_or(|bytes| bytes < WORTH) {
+            return 1;
+        }
         let leaders: BTreeSet<_> = self
             .topics
             .iter()
             .flat_map(|topic| &topic.partitions)
             .filter_map(|partition| partition.leader)
             .collect();
-        let of_each_broker = if worth { CLIENTS / leaders.len().max(1) } else { 1 };
-        of_each_broker.min(self.partitions()).max(1)
+        (CLIENTS / leaders.len().max(1)).min(self.partitions()).max(1)
     }
 
     fn partitions(&self) -> usize {

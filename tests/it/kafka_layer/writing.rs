@@ -210,7 +210,7 @@ fn every_partition_takes_what_names_it_and_what_has_no_key_whoever_sends_it() {
         let record = if id < 150 { named } else { Record { key: None, partition: None, ..named } };
         producer.send(&record, id).unwrap();
     }
-    // Neither is there; nobody waits for them for ever.
+    // That one is not there; nobody waits for it for ever.
     let nowhere = producer.send(&record("t", 7, "k", "v"), 300);
     let mut deliveries = producer.finish();
     deliveries.sort_by_key(|delivery| delivery.id);
