@@ -13,8 +13,10 @@ pub(super) enum Cause {
     Certificate,
     /// The broker wants a certificate of ours.
     ClientCertificate,
-    /// TLS to a listener that does not speak it.
+    /// TLS to a listener that does not speak it: it answered something else.
     NoTls,
+    /// TLS to a listener that closes the connection in the handshake: perhaps it does not speak it.
+    MayLackTls,
     /// No TLS to a listener that speaks it (or something that is not Kafka).
     WantsTls,
     /// No SASL to a listener that asks for it.
@@ -43,7 +45,7 @@ impl Cause {
         match self {
             Cause::Credentials | Cause::Mechanism(_) => 9,
             Cause::Certificate | Cause::ClientCertificate => 8,
-            Cause::NoTls | Cause::WantsTls | Cause::WantsSasl | Cause::NoSasl => 7,
+            Cause::NoTls | Cause::MayLackTls | Cause::WantsTls | Cause::WantsSasl | Cause::NoSasl => 7,
             Cause::Unresolved => 6,
             Cause::Stuck(_) => 5,
             Cause::Refused | Cause::NoRoute => 4,
@@ -55,7 +57,7 @@ impl Cause {
 
     /// Whether it is concluded from a connection that was closed, and from nothing else.
     pub(super) fn guessed(&self) -> bool {
-        matches!(self, Cause::NoTls | Cause::WantsTls | Cause::WantsSasl)
+        matches!(self, Cause::MayLackTls | Cause::WantsTls | Cause::WantsSasl)
     }
 
     /// Whether it will not change by itself. A connection that is closed at once may: the forwarder of a container's port
@@ -116,7 +118,7 @@ pub(super) fn of(code: Code, broker: &str, reason: &str) -> Cause {
     if has("certificate verify failed") || has("certificate could not be verified") {
         return Cause::Certificate;
     }
-    if has("PLAINTEXT broker listener") || has("wrong version number") || has("packet length too long") {
+    if has("wrong version number") || has("packet length too long") {
         return Cause::NoTls;
     }
     if has("connecting to a SSL listener") || has("Invalid response size") {
@@ -140,13 +142,15 @@ pub(super) fn of(code: Code, broker: &str, reason: &str) -> Cause {
     if has("ApiVersionRequest failed") || has("timed out") || has("Timed out") {
         return Cause::Stuck(String::new());
     }
+    let cut = has("Connection reset") || has("Receive failed") || has("Broken pipe");
+    // That a plaintext listener is likely, librdkafka says only where the answer was not there at once.
+    if (cut || has("Disconnected")) && has("in state SSL_HANDSHAKE") {
+        return Cause::MayLackTls;
+    }
     if has("Disconnected") {
         return disconnected(broker, reason);
     }
-    if has("Connection reset") || has("Receive failed") || has("Broken pipe") {
-        return Cause::Closed;
-    }
-    Cause::Other
+    if cut { Cause::Closed } else { Cause::Other }
 }
 
 /// A connection closed while something was to be negotiated: `… (after 3ms in state APIVERSION_QUERY, …)`. librdkafka 2.12
@@ -211,6 +215,21 @@ mod tests {
             (
                 "ssl://a:1/1",
                 "SSL handshake failed: Disconnected: SSL connection closed by peer: connecting to a PLAINTEXT broker listener? (after 1ms in state SSL_HANDSHAKE)",
+                Cause::MayLackTls,
+            ),
+            (
+                "ssl://a:1/1",
+                "Disconnected: connection reset by peer (after 0ms in state SSL_HANDSHAKE, 1 identical error(s) suppressed)",
+                Cause::MayLackTls,
+            ),
+            (
+                "ssl://a:1/1",
+                "SSL transport error: Broken pipe (after 0ms in state SSL_HANDSHAKE)",
+                Cause::MayLackTls,
+            ),
+            (
+                "ssl://a:1/1",
+                "SSL handshake failed: error:0A00010B:SSL routines::wrong version number (after 0ms in state SSL_HANDSHAKE)",
                 Cause::NoTls,
             ),
             (

@@ -17,6 +17,11 @@ pub(super) fn cause(cause: &Cause, broker: &str, advertised: Option<i32>) -> Str
         Cause::Certificate => format!("the certificate of `{address}` cannot be verified"),
         Cause::ClientCertificate => format!("`{address}` asks for a client certificate"),
         Cause::NoTls => format!("`{address}` does not speak TLS"),
+        Cause::MayLackTls => {
+            format!(
+                "`{address}` closes the connection in the TLS handshake: it may not speak TLS, or be starting still"
+            )
+        }
         Cause::WantsTls => {
             format!("`{address}` closes the connection at once: it may want TLS, or be starting still")
         }
@@ -69,7 +74,9 @@ pub(super) fn hints(error: Error, cause: &Cause, broker: &str, advertised: Optio
              certificate has",
         ),
         Cause::ClientCertificate => error.hint("set `ssl.certificate.location` and `ssl.key.location`"),
-        Cause::NoTls => error.hint("set `security.protocol` to `plaintext` or `sasl_plaintext`, or use the TLS port"),
+        Cause::NoTls | Cause::MayLackTls => {
+            error.hint("set `security.protocol` to `plaintext` or `sasl_plaintext`, or use the TLS port")
+        }
         Cause::WantsTls => error.hint("set `security.protocol` to `ssl` or `sasl_ssl`, or check the port"),
         Cause::WantsSasl => error.hint(
             "set `security.protocol` to `sasl_ssl` or `sasl_plaintext`, with `sasl.mechanisms`, `sasl.username` and \

@@ -1,5 +1,6 @@
 //! Brokers that cannot be reached: the cause is named, within the timeout, and Ctrl-C is heard.
 
+use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
@@ -57,7 +58,21 @@ fn a_host_that_is_not_known_does_not_resolve() {
 fn a_listener_that_does_not_speak_tls_is_named_so() {
     let mock = MockCluster::new(1).unwrap();
     let text = fails(&mock.bootstrap_servers(), &[("security.protocol", "ssl")]);
+    assert!(text.contains("closes the connection in the TLS handshake: it may not speak TLS"), "{text}");
+    assert!(text.contains("hint: set `security.protocol` to `plaintext`"), "{text}");
+}
+
+#[test]
+fn a_listener_that_answers_tls_with_something_else_does_not_speak_it() {
+    let (listener, address) = silent();
+    let server = std::thread::spawn(move || {
+        let (mut connection, _) = listener.accept().unwrap();
+        connection.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
+        connection.read_to_end(&mut Vec::new()).ok();
+    });
+    let text = fails(&address, &[("security.protocol", "ssl")]);
     assert!(text.contains("does not speak TLS"), "{text}");
+    server.join().unwrap();
 }
 
 /// Everything that needs the leader fails within the timeout and names the address that the broker gave.
