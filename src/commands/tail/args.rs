@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use crate::error::Error;
 use crate::kafka::reader::Isolation;
 use crate::model::duration::parse_duration;
 use crate::model::position::Position;
+use crate::output::Format;
 
 /// Show the records of topics, decoded; leaves no trace on the cluster.
 #[derive(Debug, Clone, clap::Args)]
@@ -34,7 +36,7 @@ pub struct TailArgs {
     /// Which records of transactional topics are seen.
     #[arg(long, value_enum, default_value_t, value_name = "LEVEL")]
     pub isolation: Isolation,
-    /// The order: as they come, or merged by time (tables of bounded reads are always merged).
+    /// The order: as they come, or merged by time (tables of reads that end are merged without being asked).
     #[arg(long, value_enum, value_name = "ORDER")]
     pub sort: Option<Sort>,
     /// End after this many records.
@@ -117,6 +119,18 @@ impl TailArgs {
     pub(super) fn follows(&self) -> bool {
         let gate = self.expect.is_some() || self.none;
         self.follow || (self.until.is_none() && gate && (self.timeout.is_some() || self.idle.is_some()))
+    }
+
+    /// Whether records are merged by time. That needs an end: of a partition that goes on, an older one may still come.
+    pub(super) fn merged(&self, format: Format) -> Result<bool, Error> {
+        match self.sort {
+            Some(Sort::Time) if self.follows() => Err(Error::usage(
+                "`--sort time` needs a read that ends: of each partition an older record may still come",
+            )
+            .hint("leave out `--follow`, or end a gate's read with `--until end`")),
+            Some(sort) => Ok(sort == Sort::Time),
+            None => Ok(format == Format::Table && !self.follows()),
+        }
     }
 
     /// More records than this are not wanted.

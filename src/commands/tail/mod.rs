@@ -23,9 +23,7 @@ use crate::kafka::reader::{Batch, Isolation, ReadPlan, Reader, Span};
 use crate::kafka::{Cluster, TopicInfo};
 use crate::model::catalogue::{Catalogue, Direction};
 use crate::model::filter::Failures;
-use crate::output::Format;
 use crate::terminal::count;
-use args::Sort;
 use order::{AsItComes, ByTime, Order, Workers};
 use pipeline::Pipeline;
 use rendered::Rendered;
@@ -37,6 +35,7 @@ const WORTH_A_WORKER: u64 = 500;
 
 /// Reads and shows.
 pub fn run(args: TailArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
+    let merged = args.merged(ctx.out.format)?;
     let settings = ctx.settings()?;
     // The catalogue is read while the client connects.
     let cluster = ctx.cluster_to_read(&settings, args.isolation)?;
@@ -48,7 +47,7 @@ pub fn run(args: TailArgs, ctx: &mut Ctx) -> Result<Outcome, Error> {
     }
     let pipeline = Pipeline::new(&args, ctx, shower, select)?;
     let spans = spans(&args, ctx, &cluster, &catalogue)?;
-    let mut tail = Tail::new(&args, ctx);
+    let mut tail = Tail::new(&args, ctx, merged);
     tail.read(cluster, &spans, pipeline)?;
     Ok(tail.close(&spans))
 }
@@ -119,7 +118,7 @@ struct Tail<'a> {
 }
 
 impl<'a> Tail<'a> {
-    fn new(args: &TailArgs, ctx: &'a mut Ctx) -> Self {
+    fn new(args: &TailArgs, ctx: &'a mut Ctx, merged: bool) -> Self {
         let now = Instant::now();
         let stop = Stop {
             most: args.most(),
@@ -129,10 +128,6 @@ impl<'a> Tail<'a> {
             idle: args.idle,
             last: now,
             matched: 0,
-        };
-        let merged = match args.sort {
-            Some(sort) => sort == Sort::Time,
-            None => ctx.out.format == Format::Table && !args.follows(),
         };
         let (follow, isolation) = (args.follows(), args.isolation);
         Self { ctx, stop, follow, merged, isolation, read: 0, broken: 0, failures: Failures::default() }
