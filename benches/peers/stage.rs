@@ -131,7 +131,8 @@ impl<'a> Stage<'a> {
     /// count. What is read is in memory: some systems take pages back that are not used for a minute, and leave holes in a file.
     /// And what is written to was in use a moment ago: free memory of a virtual machine may be with its host, and whether Kafka got
     /// such pages made its copying of 470 MB last 0.3 s or 1.6 s. It is used as Kafka does, a batch at a time, since pages
-    /// that come and go in small pieces are not those that it gets: half of the runs were slow with those. And twice as much.
+    /// that come and go in small pieces are not those that it gets: half of the runs were slow with those; and twice as
+    /// much as is written.
     pub(crate) fn settle(&self, batch: Batch) -> Result<(), Error> {
         rustix::fs::sync();
         let scratch = self.around.dir.join("scratch");
