@@ -66,7 +66,8 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Starts to fetch. `apart` keeps the spans apart, to be read with [`Self::poll_span`]; else use [`Self::poll`].
+    /// Starts to fetch. `apart` keeps the spans apart, to be read with [`Self::poll_span`]; else use [`Self::poll`]. Spans that
+    /// are kept apart have ends: what waits at the end of a log is asked for 50 times a second then.
     pub fn open(cluster: &Cluster, spans: &[Span], isolation: Isolation, apart: bool) -> Result<Self, Error> {
         let queues = if apart { spans.len() } else { 1 };
         let shared = cluster.few == (Few { isolation, strict: true }) && Span::offsets(spans) <= FEW;

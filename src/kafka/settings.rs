@@ -16,7 +16,7 @@ pub(super) enum Purpose {
     Read {
         /// Committed records only, or all.
         isolation: Isolation,
-        /// How many queues share the memory: one, or one for each partition.
+        /// How many queues share the memory: one, or one for each partition of a read that has ends.
         queues: usize,
     },
     /// Sending records.
